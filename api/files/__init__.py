@@ -1,0 +1,1 @@
+"""The files people exchange with Relève: reading them, refusing them, writing them."""

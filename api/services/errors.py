@@ -1,0 +1,57 @@
+"""What a service can refuse.
+
+    ServiceError
+    ├── Forbidden            the viewer may not
+    ├── UnknownCommune       no such commune in the store
+    ├── UnusablePlace        a place that is not given, or given twice
+    ├── UnreadableInstant    a text that is not an instant
+    └── UnusableRows         rows that contradict each other or the store
+
+Each carries data, not prose: the edges hold the status codes and the French sentences.
+"""
+
+
+class ServiceError(Exception):
+    """The service refuses."""
+
+
+class Forbidden(ServiceError):
+    """The viewer may not see or do this."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnknownCommune(ServiceError):
+    """No commune of the store has this code."""
+
+    def __init__(self, code_insee: str) -> None:
+        super().__init__(code_insee)
+        self.code_insee = code_insee
+
+
+class UnusablePlace(ServiceError):
+    """Not one place: `fault` is `none`, `half` (a point without one of its axes) or `two`."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class UnreadableInstant(ServiceError):
+    """The text is not an instant; `fault` says which way: see `instants.Fault`."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class UnusableRows(ServiceError):
+    """Rows that cannot be recorded: `ids` of `table` are at fault, in the way of `fault`."""
+
+    def __init__(self, table: str, fault: str, ids: tuple[str, ...]) -> None:
+        super().__init__(f"{table}: {fault}: {', '.join(ids[:10])}")
+        self.table = table
+        self.fault = fault
+        self.ids = ids

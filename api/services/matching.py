@@ -1,0 +1,321 @@
+"""From the files of patients and doctors to a round of proposals and back: the only place where
+the vocabulary of the files and that of the matcher meet.
+
+Frames in have the columns of the file formats; frames out are `proposals.csv`, `waiting.csv` and
+`doctors.csv`.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import matcher
+from api.services.stopwatch import Clock, Progress, Stopwatch
+from matcher import problem as columns
+from matcher import scoring
+from store import parameters
+
+Ints = columns.Ints
+
+FACTORS = ("ald", "pregnant", "handicap", "ehpad", "precarious")
+NEEDS = ("needs_wheelchair", "needs_home_visit")
+NO_PANEL = ("locum", "assistant")
+
+
+@dataclass(frozen=True)
+class MatchOptions:
+    """What the coordinator chooses: the day of the round, the seed of the draws, the terms."""
+
+    day: date
+    seed: int = 1
+    terms: matcher.Terms = field(default_factory=matcher.Terms)
+    territory: str = parameters.EVERYWHERE
+    effort: matcher.Effort = field(default_factory=matcher.Effort)
+
+
+@dataclass(frozen=True, eq=False)
+class MatchRun:
+    """A round told in tables.
+
+    `proposals`: patient_id, rpps, travel_seconds, priority_class, score, reasons. `waiting`:
+    patient_id, priority_class, reason, detail. `doctors`: rpps, places, proposed, shadow_price.
+    `summary` is ready for JSON; `digest` names the problem that was solved.
+    """
+
+    proposals: pl.DataFrame
+    waiting: pl.DataFrame
+    doctors: pl.DataFrame
+    summary: dict[str, Any]
+    digest: str
+
+
+def run(
+    patients: pl.DataFrame,
+    doctors: pl.DataFrame,
+    options: MatchOptions,
+    *,
+    progress: Progress | None = None,
+    clock: Clock = time.perf_counter,
+) -> MatchRun:
+    """Match; `progress(phase, share)` is told each phase as it begins.
+
+    Raises what the matcher raises: `matcher.Refused`, `matcher.Overflow`, `matcher.Disagreement`.
+    """
+    watch = Stopwatch(clock, progress)
+    people = patients.sort("patient_id")
+    offered = doctors.sort("rpps")
+    scores = _scores(people, options)
+    asked = _problem(people, offered, scores, options)
+    answer = matcher.solve(asked, seed=options.seed, effort=options.effort, progress=watch.tell)
+    watch.tell("explain", 1.0)
+    explained = matcher.explain(asked, answer)
+    sheet = _Sheet(people, offered, scores, asked, answer, explained)
+    return MatchRun(
+        proposals=_proposals(sheet),
+        waiting=_waiting(sheet),
+        doctors=_doctors(sheet),
+        summary=_summary(sheet, options) | {"seconds": watch.seconds()},
+        digest=_digest(asked),
+    )
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A round and its answer, rows in the order of the problem."""
+
+    patients: pl.DataFrame
+    doctors: pl.DataFrame
+    scores: scoring.Scores
+    problem: matcher.Problem
+    answer: matcher.Matching
+    explained: matcher.Explanation
+
+
+def score_rule(day: date, territory: str) -> scoring.ScoreRule:
+    """The published score that holds on a day in a territory."""
+    value = parameters.at("priority_score", day, territory)
+    return scoring.ScoreRule(
+        version=value["version"],
+        factors=value["factors"],
+        ages=tuple(scoring.AgeBand(it["from"], it["to"], it["points"]) for it in value["ages"]),
+        waiting=tuple(
+            scoring.WaitingStep(it["from_month"], it["points"]) for it in value["waiting"]
+        ),
+        classes=tuple(value["classes"]),
+    )
+
+
+def _scores(patients: pl.DataFrame, options: MatchOptions) -> scoring.Scores:
+    return scoring.score(
+        score_rule(options.day, options.territory),
+        {name: _answers(patients[name]) for name in FACTORS},
+        _age(patients, options.day),
+        _months_waited(patients["unattached_since"], options.day),
+    )
+
+
+def _answers(column: pl.Series) -> Ints:
+    """1 yes, 0 no, UNKNOWN."""
+    return _whole(column.cast(pl.Int64), columns.UNKNOWN)
+
+
+def _whole(column: pl.Series, absent: int) -> Ints:
+    return column.cast(pl.Int64).fill_null(absent).to_numpy().copy()
+
+
+def _age(patients: pl.DataFrame, day: date) -> Ints:
+    return _whole(day.year - patients["birth_year"].cast(pl.Int64), columns.UNKNOWN)
+
+
+def _months_waited(since: pl.Series, day: date) -> Ints:
+    """Full calendar months from `since` to `day`; unknown and later dates count none."""
+    months = (day.year - since.dt.year().cast(pl.Int64)) * 12 + (day.month - since.dt.month())
+    unfinished = (since.dt.day() > day.day).cast(pl.Int64)
+    return np.maximum(_whole(months - unfinished, 0), 0)
+
+
+def _days_waited(since: pl.Series, day: date) -> Ints:
+    waited = _whole((pl.Series([day]) - since).dt.total_days(), columns.UNKNOWN)
+    return np.where(since.is_null().to_numpy(), columns.UNKNOWN, np.maximum(waited, 0))
+
+
+def _problem(
+    patients: pl.DataFrame, doctors: pl.DataFrame, scores: scoring.Scores, options: MatchOptions
+) -> matcher.Problem:
+    spoken, person_set = columns.language_sets(patients["languages"].to_list())
+    understood, doctor_set = columns.language_sets(doctors["languages"].to_list())
+    row_of_doctor = {rpps: row for row, rpps in enumerate(doctors["rpps"])}
+    usual = [row_of_doctor.get(rpps, columns.UNKNOWN) for rpps in patients["usual_doctor_rpps"]]
+    people = matcher.People(
+        id=np.array(patients["patient_id"].to_list(), dtype=np.str_),
+        latitude=patients["latitude"].to_numpy().copy(),
+        longitude=patients["longitude"].to_numpy().copy(),
+        priority_class=scores.priority_class,
+        waiting_days=_days_waited(patients["unattached_since"], options.day),
+        household=columns.numbered(patients["household_id"]),
+        usual_doctor=np.array(usual, dtype=np.int64),
+        age=_age(patients, options.day),
+        needs_wheelchair=_answers(patients["needs_wheelchair"]) == 1,
+        needs_home_visit=_answers(patients["needs_home_visit"]) == 1,
+        language_set=person_set,
+        max_seconds=columns.whole_seconds(patients["max_minutes"], columns.NO_LIMIT),
+    )
+    offered = matcher.Doctors(
+        id=np.array(doctors["rpps"].to_list(), dtype=np.str_),
+        latitude=doctors["latitude"].to_numpy().copy(),
+        longitude=doctors["longitude"].to_numpy().copy(),
+        places=_whole(doctors["places"], 0),
+        min_age=_whole(doctors["min_age"], 0),
+        max_age=_whole(doctors["max_age"], columns.NO_LIMIT),
+        wheelchair=_answers(doctors["wheelchair"]) == 1,
+        home_visit_seconds=columns.whole_seconds(doctors["home_visit_minutes"], columns.UNKNOWN),
+        language_set=doctor_set,
+        builds_panel=~doctors["status"].is_in(NO_PANEL).fill_null(False).to_numpy(),
+    )
+    classes = len(score_rule(options.day, options.territory).classes) + 1
+    shared = columns.shared_languages(spoken, understood)
+    return matcher.Problem(people, offered, shared, options.terms, classes)
+
+
+def _proposals(sheet: _Sheet) -> pl.DataFrame:
+    served = np.flatnonzero(sheet.answer.doctor != columns.UNKNOWN)
+    reasons = _Reasons(sheet)
+    return pl.DataFrame(
+        {
+            "patient_id": sheet.problem.people.id[served].tolist(),
+            "rpps": sheet.problem.doctors.id[sheet.answer.doctor[served]].tolist(),
+            "travel_seconds": sheet.answer.travel_seconds[served],
+            "priority_class": sheet.scores.priority_class[served],
+            "score": sheet.scores.total[served],
+            "reasons": [reasons.of(person) for person in served.tolist()],
+        },
+        schema_overrides={"patient_id": pl.String, "rpps": pl.String, "reasons": pl.String},
+    )
+
+
+class _Reasons:
+    """Why this priority and why this doctor, as words separated by spaces.
+
+    `ald+40 age+20 waiting+36`: the components of the score; `usual_doctor`, `nearest`: the doctor;
+    `household`: goes with others; `drawn`: a seeded draw between equals; `call_back:ald,age`: what
+    is unknown and worth a call.
+    """
+
+    def __init__(self, sheet: _Sheet) -> None:
+        self._answer, self._people = sheet.answer, sheet.problem.people
+        self._nearest = sheet.explained.nearest
+        self._components = {name: it.tolist() for name, it in sheet.scores.components.items()}
+        asked = {name: sheet.patients[name] for name in (*FACTORS, *NEEDS)}
+        asked |= {"birth_year": sheet.patients["birth_year"]}
+        self._unknown = {name: column.is_null().to_list() for name, column in asked.items()}
+
+    def of(self, person: int) -> str:
+        words = [f"{name}+{it[person]}" for name, it in self._components.items() if it[person]]
+        doctor, usual = self._answer.doctor[person], self._people.usual_doctor[person]
+        tags = {
+            "usual_doctor": doctor == usual,
+            "nearest": self._nearest[person],
+            "household": self._people.household[person] != columns.UNKNOWN,
+            "drawn": self._answer.drawn[person],
+        }
+        words += [tag for tag, holds in tags.items() if holds]
+        unknown = [name for name, missing in self._unknown.items() if missing[person]]
+        return " ".join([*words, *([f"call_back:{','.join(unknown)}"] if unknown else [])])
+
+
+def _waiting(sheet: _Sheet) -> pl.DataFrame:
+    rows = [
+        (
+            str(sheet.problem.people.id[wait.person]),
+            int(sheet.scores.priority_class[wait.person]),
+            wait.reason.value,
+            f"doctors={wait.doctors} places={wait.places} free={wait.free}",
+        )
+        for wait in sheet.explained.waits
+    ]
+    schema = {
+        "patient_id": pl.String,
+        "priority_class": pl.Int64,
+        "reason": pl.String,
+        "detail": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _doctors(sheet: _Sheet) -> pl.DataFrame:
+    doctors = sheet.problem.doctors
+    served = sheet.answer.doctor[sheet.answer.doctor != columns.UNKNOWN]
+    return pl.DataFrame(
+        {
+            "rpps": doctors.id.tolist(),
+            "places": doctors.places,
+            "proposed": np.bincount(served, minlength=doctors.id.size),
+            "shadow_price": [_price(change) for change in sheet.answer.one_more],
+        },
+        schema_overrides={"rpps": pl.String, "shadow_price": pl.String},
+    )
+
+
+def _price(change: Mapping[str, float]) -> str:
+    """What one more place would change, level by level: `matched_6+1 travel_bands-2`."""
+    return " ".join(f"{level}{amount:+.4g}" for level, amount in change.items()) or "0"
+
+
+def _summary(sheet: _Sheet, options: MatchOptions) -> dict[str, Any]:
+    answer, classes = sheet.answer, sheet.scores.priority_class
+    eligible = np.bincount(classes[sheet.explained.eligible], minlength=sheet.problem.classes + 1)
+    values, bound = _told(answer.values), _told(answer.bound)
+    gap = {name: _difference(value, bound[name]) for name, value in values.items()}
+    return {
+        "status": answer.status.value,
+        "date": options.day.isoformat(),
+        "patients": int(sheet.problem.people.id.size),
+        "doctors": int(sheet.problem.doctors.id.size),
+        "eligible": _by_class(eligible[1:].tolist()),
+        **values,
+        "bound": bound,
+        "gap": gap,
+        "seed": options.seed,
+        "terms": vars(options.terms),
+        "score": score_rule(options.day, options.territory).version,
+        "versions": {name: metadata.version(name) for name in ("releve", "ortools", "scipy")},
+    }
+
+
+def _told(values: matcher.Values) -> dict[str, Any]:
+    """The levels in their order, names as in the file formats."""
+    return {
+        "matched": _by_class(list(values.matched)),
+        "usual_doctor": values.usual_doctor,
+        "travel_bands": values.travel_bands,
+        "imbalance": values.imbalance,
+        "travel_seconds": values.travel_seconds,
+    }
+
+
+def _by_class(counts: list[int]) -> dict[str, int]:
+    return {str(rank): count for rank, count in enumerate(counts, start=1)}
+
+
+def _difference(value: Any, bound: Any) -> Any:
+    """How far a level is from its bound. A gap on one level makes the later ones incomparable."""
+    if isinstance(value, dict):
+        return {key: abs(bound[key] - value[key]) for key in value}
+    return abs(bound - value)
+
+
+def _digest(problem: matcher.Problem) -> str:
+    """SHA-256 of every array of the problem and its terms: names what was solved."""
+    content = hashlib.sha256(repr((problem.terms, problem.classes)).encode())
+    content.update(problem.common_language.tobytes())
+    for table in (problem.people, problem.doctors):
+        for column in vars(table).values():
+            content.update(column.tobytes())
+    return content.hexdigest()

@@ -1,0 +1,62 @@
+import pytest
+from pydantic import ValidationError
+
+from api.settings import Settings
+from tests.api.http.conftest import TOKEN
+
+
+@pytest.fixture(autouse=True)
+def _without_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"RELEVE_{name.upper()}", raising=False)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        "",
+        TOKEN[:31],
+        "a" * 40,
+        "changeme-changeme-changeme-0123456789",
+        "ExempleDeJetonLongMaisConnu0123456789",
+    ],
+)
+def test_outside_demo_a_missing_short_or_copied_token_refuses_to_start(token: str | None) -> None:
+    with pytest.raises(ValidationError, match="RELEVE_DESK_TOKEN"):
+        Settings(desk_token=token)  # type: ignore[arg-type]
+
+
+def test_outside_demo_a_random_token_of_32_characters_is_enough() -> None:
+    assert len(TOKEN) == 32
+    assert not Settings(desk_token=TOKEN).demo  # type: ignore[arg-type]
+
+
+def test_demo_needs_no_token() -> None:
+    assert Settings(demo=True).desk_token is None
+
+
+def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELEVE_DEMO", "true")
+    monkeypatch.setenv("RELEVE_DATABASE_URL", "postgresql://somebody:hidden@db/releve")
+    monkeypatch.setenv("RELEVE_PORT", "9000")
+
+    settings = Settings()
+
+    assert (settings.demo, settings.port) == (True, 9000)
+    assert settings.database_url.endswith("@db/releve")
+
+
+def test_settings_printed_show_no_secret_and_never_change() -> None:
+    settings = Settings(desk_token=TOKEN, database_url="postgresql://me:hidden@db/releve")  # type: ignore[arg-type]
+
+    assert TOKEN not in repr(settings)
+    assert "hidden" not in repr(settings)
+    with pytest.raises(ValidationError):
+        settings.demo = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("wrong", [{"timezone": "Europe/Metz"}, {"port": 70000}, {"prot": 80}])
+def test_a_wrong_setting_refuses_to_start(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(demo=True, **wrong)  # type: ignore[arg-type]

@@ -1,0 +1,141 @@
+"""Tiny worlds where everything collides, and a brute force that shares nothing with the solver."""
+
+import itertools
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+import matcher
+
+Record = dict[str, Any]
+TERMS = matcher.Terms(radius_km=6.0, speed_kmh=20.0, detour=1.3)
+SPOTS = [(48.69, 6.18), (48.70, 6.20), (48.69, 6.18), (48.73, 6.18), (48.66, 6.25)]
+LANGUAGES = [(), ("fr",), ("ar",), ("fr", "ar")]
+
+
+def patients(most: int) -> st.SearchStrategy[list[Record]]:
+    return st.lists(_patient(), min_size=0, max_size=most).map(
+        lambda records: [{**record, "id": f"P{row}"} for row, record in enumerate(records)]
+    )
+
+
+@st.composite
+def _patient(draw: st.DrawFn) -> Record:
+    latitude, longitude = draw(st.sampled_from(SPOTS))
+    return {
+        "latitude": latitude,
+        "longitude": longitude,
+        "priority_class": draw(st.integers(1, 3)),
+        "waiting_days": draw(st.sampled_from([None, 0, 30, 400])),
+        "household": draw(st.sampled_from([None, None, None, "a", "b"])),
+        "usual_doctor": draw(st.sampled_from([None, None, "D0", "D1", "gone"])),
+        "age": draw(st.sampled_from([None, 4, 15, 16, 80])),
+        "needs_wheelchair": draw(st.sampled_from([None, False, False, True])),
+        "needs_home_visit": draw(st.sampled_from([None, False, False, True])),
+        "languages": draw(st.sampled_from(LANGUAGES)),
+        "max_minutes": draw(st.sampled_from([None, None, None, 5, 12])),
+    }
+
+
+def doctors(most: int) -> st.SearchStrategy[list[Record]]:
+    return st.lists(_doctor(), min_size=0, max_size=most).map(
+        lambda records: [{**record, "id": f"D{row}"} for row, record in enumerate(records)]
+    )
+
+
+@st.composite
+def _doctor(draw: st.DrawFn) -> Record:
+    latitude, longitude = draw(st.sampled_from(SPOTS))
+    return {
+        "latitude": latitude,
+        "longitude": longitude,
+        "places": draw(st.sampled_from([0, 1, 2, 2, 3, 12])),
+        "min_age": draw(st.sampled_from([None, None, 15, 16])),
+        "max_age": draw(st.sampled_from([None, None, 15, 79])),
+        "wheelchair": draw(st.sampled_from([None, False, True])),
+        "home_visit_minutes": draw(st.sampled_from([None, 0, 8, 30])),
+        "languages": draw(st.sampled_from(LANGUAGES)),
+        "builds_panel": draw(st.sampled_from([True, True, True, False])),
+    }
+
+
+def way(patient: Record, doctor: Record) -> tuple[float, int]:
+    """Kilometres and seconds, by the spherical law of cosines on the chord."""
+    lat_a, lat_b = math.radians(patient["latitude"]), math.radians(doctor["latitude"])
+    lon = math.radians(doctor["longitude"] - patient["longitude"])
+    a = math.sin((lat_b - lat_a) / 2) ** 2
+    a += math.cos(lat_a) * math.cos(lat_b) * math.sin(lon / 2) ** 2
+    kilometres = 2 * 6371.0088 * math.asin(math.sqrt(a))
+    return kilometres, round(kilometres * TERMS.detour / TERMS.speed_kmh * 3600)
+
+
+def possible(patient: Record, doctor: Record) -> bool:
+    kilometres, seconds = way(patient, doctor)
+    age = patient["age"]
+    lowest, highest = doctor["min_age"], doctor["max_age"]
+    return all(
+        [
+            doctor["builds_panel"],
+            kilometres <= TERMS.radius_km,
+            patient["max_minutes"] is None or seconds <= 60 * patient["max_minutes"],
+            not patient["needs_wheelchair"] or doctor["wheelchair"] is True,
+            not patient["needs_home_visit"]
+            or (
+                doctor["home_visit_minutes"] is not None
+                and seconds <= 60 * doctor["home_visit_minutes"]
+            ),
+            set(patient["languages"] or ["fr"]) & set(doctor["languages"] or ["fr"]),
+            age is None or lowest is None or age >= lowest,
+            age is None or highest is None or age <= highest,
+        ]
+    )
+
+
+def best(patients: list[Record], doctors: list[Record], classes: int) -> tuple[int, ...]:
+    """The best rank (see ``matcher.Values.rank``) over every way to place whole units."""
+    units: list[list[Record]] = [[p] for p in patients if p["household"] is None]
+    for name in {p["household"] for p in patients} - {None}:
+        units.append([p for p in patients if p["household"] == name])
+    choices = [
+        [None, *(d for d in doctors if all(possible(member, d) for member in unit))]
+        for unit in units
+    ]
+    ranks = [
+        rank
+        for choice in itertools.product(*choices)
+        if (rank := _rank(units, choice, doctors, classes)) is not None
+    ]
+    return min(ranks)
+
+
+def _rank(
+    units: list[list[Record]],
+    choice: tuple[Record | None, ...],
+    doctors: list[Record],
+    classes: int,
+) -> tuple[int, ...] | None:
+    load = {doctor["id"]: 0 for doctor in doctors}
+    matched = [0] * classes
+    usual = bands = seconds = 0
+    for unit, doctor in zip(units, choice, strict=True):
+        if doctor is None:
+            continue
+        load[doctor["id"]] += len(unit)
+        for member in unit:
+            matched[member["priority_class"] - 1] += 1
+            usual += member["usual_doctor"] == doctor["id"]
+            bands += way(member, doctor)[1] // 300
+            seconds += way(member, doctor)[1]
+    if any(load[doctor["id"]] > doctor["places"] for doctor in doctors):
+        return None
+    imbalance = sum(_imbalance(load[doctor["id"]], doctor["places"]) for doctor in doctors)
+    return (*(-count for count in matched), -usual, bands, imbalance, seconds)
+
+
+def _imbalance(load: int, places: int) -> int:
+    cost = 0
+    for step in range(1, 11):
+        low, high = places * (step - 1) // 10, places * step // 10
+        cost += (2 * step - 1) * max(0, min(load, high) - low)
+    return cost
