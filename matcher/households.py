@@ -22,7 +22,7 @@ from matcher.levels import Level, levels
 from matcher.problem import Flags, Ints
 from matcher.programme import Effort, Programme, minimise, write
 
-NEAR_SECONDS = (0, *range(1, 10), *range(10, 60, 5), *range(60, 301, 30))
+NEAR_SECONDS = (*range(11), 15, 20, 30, 45, 60, 90, 120, 180, 300)
 """Arcs offered in turn: those that cost at most so many seconds a place more than the optimum.
 
 Too few arcs are refused in no time, many take long: hence small steps."""

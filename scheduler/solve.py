@@ -115,13 +115,11 @@ def _ask(draft: Draft, goal: Goal, found: Roster, limits: Limits) -> _Reply:
 
 
 def _parameters(limits: Limits) -> mathopt.SolveParameters:
-    # Presolve removes next to nothing here and took most of the time when it was measured.
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=limits.seconds),
         random_seed=limits.seed,
         absolute_gap_tolerance=GAP,
         relative_gap_tolerance=0.0,
-        presolve=mathopt.Emphasis.OFF,
     )
     # Not `threads`: HiGHS refuses a number that differs from the first one of the process.
     parameters.highs.string_options["parallel"] = "off"

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import sessionmaker
-from sqlmodel import Session
+from sqlmodel import Session as Session  # the edges annotate with it, and know no sqlmodel
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from api.pages import words
 from api.services import access, availability, errors, gazetteer, instants
+from store.session import Session
 
 WIDEST_KM = 500.0
 """Farther than that is a slip of the keyboard: half of France."""
