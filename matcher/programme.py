@@ -55,6 +55,21 @@ class Columns:
             ]
         )
 
+    def whole(self, *, singles: bool) -> NDArray[np.int8]:
+        """Which variables the solver must be told to keep whole.
+
+        Segments fill in order of cost by themselves. Given whole households, what is left is a
+        flow, so single places come out whole by themselves too, unless a further row ties them.
+        """
+        one = self.size == 1
+        blocks = (
+            np.full(self.single_arc.size, singles),
+            np.ones(self.household_arc.size),
+            ~one | singles,
+            np.zeros(self.capacity.size),
+        )
+        return np.concatenate(blocks).astype(np.int8)
+
     def split(self, x: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """The four blocks of a vector of variables."""
         ends = np.cumsum([self.single_arc.size, self.household_arc.size, self.size.size])
@@ -163,8 +178,7 @@ def minimise(
     rows = [LinearConstraint(programme.equations, programme.right, programme.right)]
     for coefficients, limit in at_most or []:
         rows.append(LinearConstraint(sparse.csr_array(coefficients[None, :]), -np.inf, limit))
-    # Segments fill in order of cost by themselves: only what people do must be whole.
-    whole = (np.arange(shape) < shape - columns.capacity.size).astype(np.int8)
+    whole = columns.whole(singles=bool(at_most))
     answer = milp(
         (cost // divisor).astype(np.float64),
         integrality=whole,

@@ -128,8 +128,8 @@ def _by_level(stage: Stage, cost: int, scale: int) -> dict[str, float]:
     for weight, level in zip(stage.weights, stage.levels, strict=True):
         digit = (2 * cost + weight) // (2 * weight)
         cost -= digit * weight
-        if digit:
-            per_place = digit / (1 if level.name == "imbalance" else scale)
+        # Balance is left out: a place more would redraw the tenths it is counted in.
+        if digit and level.name != "imbalance":
             more_is_better = level.name.startswith("matched") or level.name == "usual_doctor"
-            change[level.name] = -per_place if more_is_better else per_place
+            change[level.name] = (-digit if more_is_better else digit) / scale
     return change

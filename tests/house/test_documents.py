@@ -5,11 +5,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import typer
 
-import matcher.explain
 import scheduler.explain
+from api import cli, jobs
 from api.files import formats
 from api.settings import Settings
+from matcher.explain import Reason
 from tests.house import sources
 
 README = sources.text_of(sources.ROOT / "README.md")
@@ -35,7 +37,7 @@ def test_every_column_of_a_file_is_explained(page: str) -> None:
 
 
 def test_every_reason_of_a_result_is_explained() -> None:
-    reasons = {reason.value for reason in matcher.explain.Reason}
+    reasons = {reason.value for reason in Reason}
     reasons |= {*scheduler.explain.CAPS, scheduler.explain.ON_THIS_SLOT, "rest"}
     reasons |= set(scheduler.explain.Reason.__args__)
 
@@ -47,6 +49,24 @@ def test_every_make_target_stands_in_the_readme() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) - {"help"}
 
     assert {target for target in targets if f"| `make {target}` |" not in README} == set()
+
+
+def test_every_command_and_every_option_has_help_and_the_command_stands_in_the_readme() -> None:
+    commands = typer.main.get_command(cli.app).commands
+
+    assert {name for name in commands if f"| `releve {name}` |" not in README} == set()
+    for name, command in commands.items():
+        assert command.help, name
+        assert [option.name for option in command.params if not option.help] == [], name
+        options = {spelt for option in command.params for spelt in option.opts}
+        assert {spelt for spelt in options if spelt not in README} == set(), name
+
+
+def test_every_job_has_a_name_of_its_own_and_a_heading_in_the_run_book() -> None:
+    names = [job.name for job in jobs.JOBS]
+
+    assert len(set(names)) == len(names)
+    assert [name for name in names if f"### `{name}`\n" not in OPERATIONS] == []
 
 
 def test_every_setting_is_explained() -> None:
@@ -85,7 +105,9 @@ def test_a_decision_is_short_and_says_its_price() -> None:
 def test_the_script_of_continuous_integration_runs_what_people_type() -> None:
     script = sources.ROOT / ".ci" / "run"
 
-    checked = subprocess.run(["/bin/bash", "-n", script], check=False)
+    checked = subprocess.run(  # noqa: S603 - nothing here comes from outside
+        ["/bin/bash", "-n", script], check=False
+    )
 
     assert checked.returncode == 0
     assert script.stat().st_mode & 0o111
