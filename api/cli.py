@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import pydantic
 import typer
@@ -19,14 +20,23 @@ from rich.markup import escape
 import matcher
 from api import demo, jobs, rounds, terminal
 from api.app import create_app
-from api.files import errors, outcome
+from api.files import columns, errors, outcome
 from api.services import matching, roster
 from api.settings import Settings
-from store import session
+from store import parameters, session
 
 REFUSED = 2
 SHOWN = 20
 """Sentences printed before the reader is sent to `rejects.csv`."""
+
+LIMITS = {
+    "seed": (0, 2**31 - 1),
+    "radius_km": (0.1, 20_000),
+    "speed_kmh": (1, 1_000),
+    "detour": (1, 10),
+    "rest_days": (0, 366),
+}
+"""Lowest and highest value of the options that are numbers: beyond, seconds mean nothing."""
 
 app = typer.Typer(
     help="Relève : des médecins traitants pour qui n'en a pas, des médecins pour les gardes.",
@@ -39,12 +49,10 @@ err_console = Console(stderr=True)
 
 InputFile = Annotated[Path, typer.Option(help="Fichier CSV (UTF-8) ou XLSX.")]
 OutFolder = Annotated[Path, typer.Option(help="Dossier des résultats ; créé s'il n'existe pas.")]
-Seed = Annotated[int, typer.Option(min=0, help="Graine des tirages au sort entre égaux.")]
+Seed = Annotated[int, typer.Option(help="Graine des tirages au sort entre égaux.")]
 Day = Annotated[
-    datetime | None,
-    typer.Option(
-        "--date", formats=["%Y-%m-%d"], help="Jour de référence, AAAA-MM-JJ ; aujourd'hui sinon."
-    ),
+    str | None,
+    typer.Option("--date", help="Jour de référence, AAAA-MM-JJ ; aujourd'hui sinon."),
 ]
 Partial = Annotated[
     bool, typer.Option("--accept-partial", help="Continuer sans les lignes refusées.")
@@ -65,9 +73,9 @@ def match(
 ) -> None:
     """Proposer un médecin traitant aux patients qui n'en ont pas."""
     with _refusals(), terminal.progress_bar(err_console, "Appariement") as told:
-        options = matching.MatchOptions(
-            day=_today(day), seed=seed, terms=matcher.Terms(radius_km, speed_kmh, detour)
-        )
+        _check_limits(seed=seed, radius_km=radius_km, speed_kmh=speed_kmh, detour=detour)
+        terms = matcher.Terms(radius_km, speed_kmh, detour)
+        options = matching.MatchOptions(day=_day(day), seed=seed, terms=terms)
         files = rounds.MatchFiles(patients, doctors, demo.known_places())
         run = rounds.match(files, options, rounds.Desk(out, accept_partial, _warn, told))
     out_console.print(terminal.of_matching(run.summary))
@@ -80,7 +88,7 @@ def fill(
     availability: InputFile,
     out: OutFolder,
     seed: Seed = 1,
-    rest_days: Annotated[int, typer.Option(min=0, help="Jours libres entre deux gardes.")] = 1,
+    rest_days: Annotated[int, typer.Option(help="Jours libres entre deux gardes.")] = 1,
     published: Annotated[
         Path | None, typer.Option(help="Tableau déjà publié : le changer le moins possible.")
     ] = None,
@@ -89,6 +97,8 @@ def fill(
 ) -> None:
     """Remplir un tableau de garde, équitablement et avec preuve."""
     with _refusals(), terminal.progress_bar(err_console, "Tableau de garde") as told:
+        _check_limits(seed=seed, rest_days=rest_days)
+        _check_timezone(timezone)
         files = rounds.RosterFiles(slots, doctors, availability, published)
         options = roster.RosterOptions(seed=seed, rest_days=rest_days, timezone=timezone)
         run = rounds.fill(files, options, rounds.Desk(out, accept_partial, _warn, told))
@@ -103,7 +113,8 @@ def make_demo(
 ) -> None:
     """Construire le territoire de démonstration : Nancy apparié, Metz mis au tableau."""
     with _refusals(), terminal.progress_bars(err_console) as told:
-        made = demo.make(out, seed=seed, day=_today(day), now=datetime.now(UTC), tell=told)
+        _check_limits(seed=seed)
+        made = demo.make(out, seed=seed, day=_day(day), now=datetime.now(UTC), tell=told)
     out_console.print(terminal.of_matching(made.match.summary))
     out_console.print(terminal.of_roster(made.roster.summary))
     out_console.print(terminal.of_files(out, made.files))
@@ -153,14 +164,23 @@ def _refusals() -> Iterator[None]:
     except rounds.Refused as refused:
         _say([outcome.sentence(reject) for reject in refused.rejects])
         _leave(f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}.")
-    except (errors.FilesError, demo.NoDemo, session.Unreachable) as refused:
+    except (errors.FilesError, demo.NoDemo) as refused:
         _leave(str(refused))
+    except session.Unreachable as refused:
+        _leave(f"La base de données ne répond pas : {refused.orig}")
     except pydantic.ValidationError as refused:
-        _leave(
-            "\n".join(str(error["msg"]).removeprefix("Value error, ") for error in refused.errors())
-        )
+        _leave("\n".join(_setting_sentence(dict(error)) for error in refused.errors()))
+    except parameters.UnknownParameter as refused:
+        _leave(f"Aucune valeur de « {refused.name} » n'est en vigueur au {refused.day}.")
     except (matcher.Refused, matcher.Overflow, ValueError) as refused:
         _leave(f"Demande impossible : {refused}")
+
+
+def _setting_sentence(error: dict[str, Any]) -> str:
+    """Our own sentence, or the name of the setting: a refused value may be a secret."""
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    return f"RELEVE_{str(error['loc'][0]).upper()} : valeur refusée."
 
 
 def _leave(sentence: str) -> NoReturn:
@@ -179,8 +199,29 @@ def _warn(remarks: Sequence[outcome.Remark]) -> None:
     _say([f"Attention : {outcome.remark_sentence(remark)}" for remark in remarks])
 
 
-def _today(day: datetime | None) -> date:
-    return date.today() if day is None else day.date()  # noqa: DTZ011 - the user's own calendar
+def _check_limits(**options: float) -> None:
+    """Leave, naming the option, when a number is out of its limits (NaN always is)."""
+    for name, value in options.items():
+        low, high = LIMITS[name]
+        if not low <= value <= high:
+            option = name.replace("_", "-")
+            _leave(f"--{option} : {value} est hors limites ; attendu de {low} à {high}.")
+
+
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        _leave(f"--timezone : « {name} » est un fuseau inconnu ; attendu par exemple Europe/Paris.")
+
+
+def _day(given: str | None) -> date:
+    if given is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar
+    try:
+        return columns.iso_day(given, columns.Conventions(decimal_comma=False, day=None))
+    except columns.UnreadableCell as refused:
+        _leave(f"--date : « {given} » {refused}.")
 
 
 def main() -> None:

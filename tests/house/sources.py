@@ -14,15 +14,13 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def written_by_us() -> list[Path]:
-    """Every file of the project, those that tools leave behind aside."""
-    inside = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
-    beside = [
-        path
-        for path in ROOT.iterdir()
-        if path.is_file() and path.suffix not in {".sqlite3", ".coverage"}
-    ]
+    """Every text file of the project, those that tools leave behind aside."""
+    inside = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    beside = [path for path in ROOT.iterdir() if not re.search(r"\.coverage|\.sqlite3", path.name)]
     return [
-        path for path in [*inside, *beside] if "__pycache__" not in path.parts and text_of(path)
+        path
+        for path in [*inside, *beside]
+        if path.is_file() and "__pycache__" not in path.parts and text_of(path)
     ]
 
 

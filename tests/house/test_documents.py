@@ -44,6 +44,16 @@ def test_every_reason_of_a_result_is_explained() -> None:
     assert {reason for reason in reasons if f"`{reason}`" not in RESULTS_GUIDE} == set()
 
 
+def test_every_message_of_the_guide_is_one_that_a_file_can_get() -> None:
+    code = "".join(map(sources.text_of, sources.python_files("api/files", "api/services")))
+    sections = ("Quand un fichier est refusé", "Ce qui est accepté avec un avertissement")
+    messages = [row[0] for name in sections for row in sources.columns(FORMATS_GUIDE, name)]
+    parts = [part.strip(" ,") for message in messages for part in re.split("[/…;]", message)]
+
+    assert len(parts) > len(messages)
+    assert [part for part in parts if part not in code] == []
+
+
 def test_every_make_target_stands_in_the_readme() -> None:
     makefile = sources.text_of(sources.ROOT / "Makefile")
     targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) - {"help"}
