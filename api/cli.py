@@ -1,6 +1,7 @@
 """The commands: each parses, makes one call, and prints a short account in French.
 
-Exit status: 0 done, 2 something given cannot be accepted (a file, an option, a folder, a setting).
+Exit status: 0 done, 2 something given cannot be accepted (a file, an option, a folder, a setting),
+1 a bug of ours.
 """
 
 import sys
@@ -25,7 +26,7 @@ from api.services import matching, roster
 from api.settings import Settings
 from store import parameters, session
 
-REFUSED = 2
+REFUSED, BUG = 2, 1
 SHOWN = 20
 """Sentences printed before the reader is sent to `rejects.csv`."""
 
@@ -164,6 +165,12 @@ def _refusals() -> Iterator[None]:
     except rounds.Refused as refused:
         _say([outcome.sentence(reject) for reject in refused.rejects])
         _leave(f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}.")
+    except rounds.Unproven as bug:
+        _leave(
+            "Le recompte contredit le solveur : c'est une erreur de Relève, aucun résultat n'est "
+            f"donné. L'instance est gardée dans {bug.file} ; elle contient des données de santé.",
+            BUG,
+        )
     except (errors.FilesError, demo.NoDemo) as refused:
         _leave(str(refused))
     except session.Unreachable as refused:
@@ -183,9 +190,9 @@ def _setting_sentence(error: dict[str, Any]) -> str:
     return f"RELEVE_{str(error['loc'][0]).upper()} : valeur refusée."
 
 
-def _leave(sentence: str) -> NoReturn:
+def _leave(sentence: str, status: int = REFUSED) -> NoReturn:
     err_console.print(escape(sentence), soft_wrap=True, highlight=False)
-    sys.exit(REFUSED)
+    sys.exit(status)
 
 
 def _say(sentences: Sequence[str]) -> None:

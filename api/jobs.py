@@ -32,8 +32,10 @@ class Job:
 def watch_the_roster(session: Session, now: datetime) -> None:
     """Warn of the seats of the coming hours that nobody holds: no name, only slots."""
     hours = parameters.at("availability_window_hours", now.date())
-    for gap in watch.coming_gaps(session, now, hours):
-        LOG.warning("slot %s at %s lacks %d", gap.slot_id, gap.starts_at.isoformat(), gap.missing)
+    for hole in watch.coming_holes(session, now, hours):
+        LOG.warning(
+            "slot %s at %s lacks %d", hole.slot_id, hole.starts_at.isoformat(), hole.missing
+        )
 
 
 JOBS = (Job("watch-the-roster", {"minute": 5}, watch_the_roster),)

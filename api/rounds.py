@@ -32,6 +32,14 @@ class Refused(Exception):
         self.rejects, self.directory = tuple(rejects), directory
 
 
+class Unproven(Exception):
+    """The recount contradicts the solver: a bug of ours, whose instance is kept in `file`."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(str(file))
+        self.file = file
+
+
 @dataclass(frozen=True)
 class Desk:
     """Where results go, what to do with bad rows, and who is told of doubts and progress."""
@@ -62,7 +70,7 @@ class RosterFiles:
 
 
 def match(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> matching.MatchRun:
-    """Read, match, write. Raises Refused, OutputRefused, and what the matcher raises."""
+    """Read, match, write. Raises Refused, Unproven, OutputRefused, ValueError."""
     writing.check_directory(desk.out)
     intake = _read(
         {
@@ -80,15 +88,14 @@ def match(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> matc
             intake.frame("patients"), intake.frame("doctors"), options, progress=desk.progress
         )
     except matcher.Disagreement as bug:
-        _keep_instance(desk.out, bug)
-        raise
+        raise Unproven(_kept(desk.out, bug)) from bug
     tables = {"proposals": run.proposals, "waiting": run.waiting, "doctors": run.doctors}
     _write(desk.out, tables, run.summary, rejects)
     return run
 
 
 def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roster.RosterRun:
-    """Read, fill, write. Raises Refused, OutputRefused, and what the scheduler raises."""
+    """Read, fill, write. Raises Refused, Unproven, OutputRefused, ValueError."""
     writing.check_directory(desk.out)
     readers = {
         "slots": lambda: formats.read_slots(files.slots),
@@ -115,8 +122,7 @@ def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roste
             progress=desk.progress,
         )
     except RosterDisagreement as bug:
-        _keep_instance(desk.out, bug)
-        raise
+        raise Unproven(_kept(desk.out, bug)) from bug
     tables = {"roster": run.roster, "holes": run.holes, "fairness": run.fairness}
     _write(desk.out, tables, run.summary, rejects)
     return run
@@ -172,6 +178,7 @@ def frame_bytes(frame: pl.DataFrame) -> bytes:
     return writing.csv_bytes(frame.columns, frame.iter_rows())
 
 
-def _keep_instance(out: Path, bug: Exception) -> None:
+def _kept(out: Path, bug: Exception) -> Path:
     """Keep on this disk, for whoever mends it, the instance on which check and solver disagree."""
     writing.write_outputs(out, {DISAGREEMENT_FILE: pickle.dumps(vars(bug))})
+    return out / DISAGREEMENT_FILE

@@ -33,6 +33,9 @@ SECOND_TRY_SECONDS = 120
 FEW_COLUMNS = 20_000
 """...unless the whole programme is small."""
 
+MANY_ARCS = 2_000_000
+"""From that size on (200,000 patients at as many addresses), only the last attempt is made."""
+
 SPLIT_SECONDS, OTHER_SECONDS = 120, 3
 """The same for the last attempt, in groups that the flow splits and in the others."""
 
@@ -76,6 +79,8 @@ def _by_first(key: Ints, doctor: Ints, units: Ints) -> dict[int, list[tuple[int,
 
 def _near_columns(fold: Fold, places: Ints, flow: Flow, effort: Effort) -> Whole | None:
     """Try more and more arcs until one set suffices; None where the upper levels lose something."""
+    if fold.doctor.size > MANY_ARCS:
+        return None
     for seconds in NEAR_SECONDS:
         near = _try_near(fold, places, flow, effort, seconds)
         if near is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from store import tables
@@ -12,20 +13,25 @@ Accepting = tuple[tables.Practice, tables.Doctor, tables.Commune | None]
 def accepting(session: Session, code_insee: str | None = None) -> Sequence[Accepting]:
     """Practices of installed doctors with places for new patients, by commune then name.
 
-    Only an installed doctor builds a panel: a locum or an assistant is left out, as is a
-    practice whose status is unknown. `code_insee` keeps one commune.
+    Only an installed doctor builds a panel: a locum or an assistant is left out. An unknown status
+    is not a no. `code_insee` keeps one commune.
     """
     practice, doctor, commune = tables.Practice, tables.Doctor, tables.Commune
     asked = (
         select(practice, doctor, commune)
         .join(doctor, col(doctor.rpps) == col(practice.rpps))
         .outerjoin(commune, col(commune.code_insee) == col(practice.code_insee))
-        .where(col(practice.places) > 0, col(practice.status) == "installed")
+        .where(col(practice.places) > 0, _may_build_a_panel())
     )
     if code_insee is not None:
         asked = asked.where(col(practice.code_insee) == code_insee)
     found = session.exec(asked).all()
     return sorted(found, key=_by_place_and_name)
+
+
+def _may_build_a_panel() -> ColumnElement[bool]:
+    status = col(tables.Practice.status)
+    return or_(status.is_(None), status == "installed")
 
 
 def _by_place_and_name(row: Accepting) -> tuple[bool, str, str, str, str, int]:

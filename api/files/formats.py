@@ -103,7 +103,7 @@ DOCTORS = Format(
             "status",
             pl.String,
             columns.one_of("installed", "locum", "assistant"),
-            empty_doubt="statut inconnu ; seul « installed » constitue une patientèle",
+            empty_doubt="statut inconnu, compté comme installé ; à confirmer auprès du médecin",
         ),
         _past_day("confirmed_on"),
     ),

@@ -93,7 +93,9 @@ def by_commune(
     found = set(proposed)
     matched = (patient_id in found for patient_id in patients["patient_id"].to_list())
     people = Counter(zip(homes, matched, strict=True))
-    accepting = doctors.filter((pl.col("places") > 0) & (pl.col("status") == "installed"))
+    accepting = doctors.filter(
+        (pl.col("places") > 0) & (pl.col("status").fill_null("installed") == "installed")
+    )
     practices = _communes_of(accepting, centres)
     numbers = Counter(practices)
     places: Counter[str] = Counter()

@@ -10,7 +10,7 @@ from store import rosters
 
 
 @dataclass(frozen=True)
-class Gap:
+class Hole:
     """A slot to come with empty seats."""
 
     slot_id: str
@@ -19,12 +19,12 @@ class Gap:
     missing: int
 
 
-def coming_gaps(session: Session, now: datetime, hours: int) -> list[Gap]:
+def coming_holes(session: Session, now: datetime, hours: int) -> list[Hole]:
     """The slots not over at `now` and begun within `hours` whose seats are not all held."""
     until = now + timedelta(hours=hours)
     held = Counter(slot.id for _, slot, _ in rosters.duties_between(session, now, until))
     return [
-        Gap(slot.id, slot.site_id, slot.starts_at, slot.doctors_needed - held[slot.id])
+        Hole(slot.id, slot.site_id, slot.starts_at, slot.doctors_needed - held[slot.id])
         for slot, _ in rosters.slots_between(session, now, until)
         if slot.doctors_needed > held[slot.id]
     ]

@@ -168,7 +168,7 @@ DOCTORS = pl.DataFrame(
         "latitude": [48.69, 48.651, 48.69, 48.65],
         "longitude": [6.18, 6.191, 6.18, 6.19],
         "places": [100, 40, 0, 60],
-        "status": ["installed", "installed", "installed", "locum"],
+        "status": ["installed", None, "installed", "locum"],
     }
 )
 

@@ -21,14 +21,14 @@ def _listed(session: Session, code_insee: str | None = None) -> list[str]:
     return [doctor.rpps for doctor in found]
 
 
-def test_only_installed_doctors_with_a_place_are_listed(session: Session) -> None:
+def test_doctors_who_may_build_a_panel_and_have_a_place_are_listed(session: Session) -> None:
     _doctor(session, "1", places=1)
     _doctor(session, "2", places=0)
     _doctor(session, "3", status="locum")
     _doctor(session, "4", status="assistant")
     _doctor(session, "5", status=None)
 
-    assert _listed(session) == ["1"]
+    assert _listed(session) == ["1", "5"]
 
 
 def test_the_listing_can_be_kept_to_one_commune(session: Session) -> None:
