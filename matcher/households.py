@@ -12,6 +12,7 @@ each exact in what it claims:
 """
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from matcher.flow import Flow
 from matcher.folding import Fold
 from matcher.levels import Level, levels
 from matcher.problem import Flags, Ints
-from matcher.programme import Effort, Programme, minimise, write
+from matcher.programme import Effort, Exhausted, Programme, Solved, minimise, write
 
 NEAR_SECONDS = (*range(11), 15, 20, 30, 45, 60, 90, 120, 180, 300)
 """Arcs offered in turn: those that cost at most so many seconds a place more than the optimum.
@@ -57,11 +58,11 @@ def keep_together(fold: Fold, places: Ints, flow: Flow, effort: Effort) -> Whole
     """An answer in whole units, as good as can be proven within the effort."""
     if all(each.size == 1 for each in fold.types):
         return _as_it_flows(fold, flow)
-    return (
-        _near_columns(fold, places, flow, effort)
-        or _every_column(fold, places, effort)
-        or _few_columns(fold, places, flow, effort)
-    )
+    for attempt in (_near_columns, _every_column):
+        with suppress(Exhausted):
+            if (found := attempt(fold, places, flow, effort)) is not None:
+                return found
+    return _few_columns(fold, places, flow, effort)
 
 
 def _as_it_flows(fold: Fold, flow: Flow) -> Whole:
@@ -144,13 +145,13 @@ def _locked(programme: Programme, flow: Flow, limit: int) -> tuple[Ints, Ints]:
     return low, high
 
 
-def _every_column(fold: Fold, places: Ints, effort: Effort) -> Whole | None:
+def _every_column(fold: Fold, places: Ints, flow: Flow, effort: Effort) -> Whole | None:
     if fold.doctor.size > FEW_COLUMNS:
         return None
     programme = write(fold, places, np.ones(fold.doctor.size, np.bool_))
     if programme.upper.size > FEW_COLUMNS:
         return None
-    x, proven = _level_by_level(fold, programme, effort)
+    x, proven = _level_by_level(fold, programme, effort, flow)
     return _whole(fold, programme, x, proven=proven) if proven else None
 
 
@@ -178,30 +179,38 @@ def _within(fold: Fold, flow: Flow, seconds: int) -> Flags:
 
 
 def _level_by_level(
-    fold: Fold, programme: Programme, effort: Effort, flow: Flow | None = None
+    fold: Fold, programme: Programme, effort: Effort, flow: Flow
 ) -> tuple[Ints, bool]:
     """Minimise each level in turn, the earlier ones held at their value.
 
-    With a ``flow``, begin after the longest run of levels that can all equal it.
+    Begins after the longest run of levels that can all equal the flow: those are proven.
     """
     goals = levels(fold, programme.columns.capacity.size)
     costs = [programme.columns.spread(goal.pair, goal.unmatched, goal.segment) for goal in goals]
-    x, held, proven = _nobody(programme), [], True
-    if flow is not None:
-        targets = [(cost, flow.values[goal.name]) for cost, goal in zip(costs, goals, strict=True)]
-        for met in range(len(goals) - 1, 0, -1):
-            solved = minimise(programme, costs[met], effort, at_most=targets[:met])
-            if solved is not None:
-                x, held, proven = solved.x, targets[:met], solved.proven
-                held = [*held, (costs[met], int(costs[met] @ x))]
-                break
+    targets = [(cost, flow.values[goal.name]) for cost, goal in zip(costs, goals, strict=True)]
+    x, held, proven = _nobody(programme), list[tuple[Ints, int]](), True
+    for met in range(len(goals) - 1, 0, -1):
+        solved = _attempt(programme, costs[met], effort, targets[:met])
+        if solved is not None:
+            x, proven = solved.x, solved.proven
+            held = [*targets[:met], (costs[met], int(costs[met] @ x))]
+            break
     for cost in costs[len(held) :]:
-        solved = minimise(programme, cost, effort, at_most=held)
+        solved = _attempt(programme, cost, effort, held)
         proven &= solved is not None and solved.proven
         if solved is not None and int(cost @ solved.x) <= int(cost @ x):
             x = solved.x
         held = [*held, (cost, int(cost @ x))]
     return x, proven
+
+
+def _attempt(
+    programme: Programme, cost: Ints, effort: Effort, held: list[tuple[Ints, int]]
+) -> Solved | None:
+    """A solution of least cost, or None if there is none or the effort is spent."""
+    with suppress(Exhausted):
+        return minimise(programme, cost, effort, at_most=held)
+    return None
 
 
 def _nobody(programme: Programme) -> Ints:

@@ -30,6 +30,14 @@ class Effort:
     seconds: float = 60.0
 
 
+LIMIT_REACHED = 1
+"""SciPy's status of an answer cut off by a limit."""
+
+
+class Exhausted(Exception):
+    """The effort allowed was spent without an answer."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """The variables, in four blocks: single places, households, units left out, segments."""
@@ -168,9 +176,10 @@ def minimise(
     high: Ints | None = None,
     at_most: list[tuple[Ints, int]] | None = None,
 ) -> Solved | None:
-    """A least-cost integer solution, or None when there is none within the effort.
+    """A least-cost integer solution, or None when there is provably none.
 
-    ``at_most`` lists further rows ``(coefficients, limit)``; costs and coefficients are integers.
+    Raises Exhausted when the effort ends before either is known. ``at_most`` lists further rows
+    ``(coefficients, limit)``; costs and coefficients are integers.
     """
     columns = programme.columns
     shape = programme.upper.size
@@ -189,6 +198,8 @@ def minimise(
         options={"mip_rel_gap": 0.0, "node_limit": effort.nodes, "time_limit": effort.seconds},
     )
     if answer.x is None:
+        if answer.status == LIMIT_REACHED:
+            raise Exhausted
         return None
     x = np.rint(answer.x).astype(np.int64)
     if not _holds(programme, x):
