@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ LANGUAGES = [(), ("fr",), ("ar",), ("fr", "ar")]
 
 def patients(most: int) -> st.SearchStrategy[list[Record]]:
     return st.lists(_patient(), min_size=0, max_size=most).map(
-        lambda records: [{**record, "id": f"P{row}"} for row, record in enumerate(records)]
+        lambda records: [{**record, "id": f"P{row:02}"} for row, record in enumerate(records)]
     )
 
 
@@ -28,7 +29,7 @@ def _patient(draw: st.DrawFn) -> Record:
         "longitude": longitude,
         "priority_class": draw(st.integers(1, 3)),
         "waiting_days": draw(st.sampled_from([None, 0, 30, 400])),
-        "household": draw(st.sampled_from([None, None, None, "a", "b"])),
+        "household": draw(st.sampled_from([None, None, None, "a", "b", "c"])),
         "usual_doctor": draw(st.sampled_from([None, None, "D0", "D1", "gone"])),
         "age": draw(st.sampled_from([None, 4, 15, 16, 80])),
         "needs_wheelchair": draw(st.sampled_from([None, False, False, True])),
@@ -57,6 +58,51 @@ def _doctor(draw: st.DrawFn) -> Record:
         "home_visit_minutes": draw(st.sampled_from([None, 0, 8, 30])),
         "languages": draw(st.sampled_from(LANGUAGES)),
         "builds_panel": draw(st.sampled_from([True, True, True, False])),
+    }
+
+
+def crowd(seed: int, people: int, practices: int) -> tuple[list[Record], list[Record]]:
+    """A larger world, as cramped: families of one to four share 80 % of the places they need."""
+    rng = random.Random(seed)
+    patients: list[Record] = []
+    while len(patients) < people:
+        size, spot = rng.choice([1, 1, 1, 2, 3, 4]), rng.choice(SPOTS)
+        for _ in range(size):
+            patients.append(_drawn_patient(rng, spot, size, len(patients)))
+    doctors = [
+        {
+            **_drawn_place(rng.choice(SPOTS)),
+            "id": f"D{row}",
+            "places": rng.randint(0, 2 * len(patients) * 8 // (10 * practices)),
+            "min_age": rng.choice([None, None, None, 16]),
+            "max_age": None,
+            "wheelchair": rng.random() < 0.7,
+            "home_visit_minutes": rng.choice([None, 30]),
+            "languages": rng.choice(LANGUAGES),
+            "builds_panel": True,
+        }
+        for row in range(practices)
+    ]
+    return patients, doctors
+
+
+def _drawn_place(spot: tuple[float, float]) -> Record:
+    return {"latitude": spot[0], "longitude": spot[1]}
+
+
+def _drawn_patient(rng: random.Random, spot: tuple[float, float], size: int, number: int) -> Record:
+    return {
+        **_drawn_place(spot),
+        "id": f"P{number:03}",
+        "priority_class": rng.randint(1, 3),
+        "waiting_days": rng.choice([None, 0, 30, 400]),
+        "household": None if size == 1 else f"{spot}{number // size}",
+        "usual_doctor": rng.choice([None, None, "D0", "D1"]),
+        "age": rng.choice([None, 4, 40]),
+        "needs_wheelchair": rng.random() < 0.1,
+        "needs_home_visit": rng.random() < 0.1,
+        "languages": rng.choice([(), (), ("fr", "ar")]),
+        "max_minutes": None,
     }
 
 

@@ -1,9 +1,10 @@
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 import matcher
-from tests.matcher import cramped
+from tests.matcher import cramped, second_opinion
 
 Records = list[dict[str, Any]]
 
@@ -21,4 +22,14 @@ def test_every_level_equals_brute_force_on_cramped_worlds(
     matching = solved(patients, doctors)
 
     assert matching.values.rank() == cramped.best(patients, doctors, classes=3)
+    assert matching.status is matcher.Status.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_level_equals_a_second_solver_on_larger_worlds(seed: int) -> None:
+    patients, doctors = cramped.crowd(seed, people=60, practices=5)
+
+    matching = solved(patients, doctors)
+
+    assert matching.values.rank() == second_opinion.best(patients, doctors, classes=3)
     assert matching.status is matcher.Status.OPTIMAL
