@@ -12,7 +12,7 @@ PARIS = ZoneInfo("Europe/Paris")
 def a_quarter(
     seed: int, doctors: int = 60, weeks: int = 13, offer_rate: float = 0.35
 ) -> problem.Problem:
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     slots = [slot for week in range(weeks) for slot in _week(draw, week)]
     people = [_doctor(draw, row) for row in range(doctors)]
     offers = [

@@ -66,7 +66,7 @@ def test_the_same_question_asked_in_another_order_has_the_same_answer() -> None:
     doctors = [Doctor(f"d{row}", history_points=row) for row in range(4)]
     offers = [Offer(doctor.rpps, slot.slot_id) for doctor in doctors for slot in slots]
     asked = problem.problem(slots, doctors, offers)
-    draw = random.Random(3)  # noqa: S311
+    draw = random.Random(3)
     for rows in (slots, doctors, offers):
         draw.shuffle(rows)
     shuffled = problem.problem(slots, doctors, offers)
