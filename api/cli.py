@@ -5,7 +5,7 @@ Exit status: 0 done, 2 something given cannot be accepted (a file, an option, a 
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -162,25 +162,41 @@ def _refusals() -> Iterator[None]:
     """Whatever cannot be accepted ends in French sentences and status 2, never in a trace."""
     try:
         yield
-    except rounds.Refused as refused:
-        _say([outcome.sentence(reject) for reject in refused.rejects])
-        _leave(f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}.")
     except rounds.Unproven as bug:
         _leave(
             "Le recompte contredit le solveur : c'est une erreur de Relève, aucun résultat n'est "
             f"donné. L'instance est gardée dans {bug.file} ; elle contient des données de santé.",
             BUG,
         )
-    except (errors.FilesError, demo.NoDemo) as refused:
-        _leave(str(refused))
-    except session.Unreachable as refused:
-        _leave(f"La base de données ne répond pas : {refused.orig}")
-    except pydantic.ValidationError as refused:
-        _leave("\n".join(_setting_sentence(dict(error)) for error in refused.errors()))
-    except parameters.UnknownParameter as refused:
-        _leave(f"Aucune valeur de « {refused.name} » n'est en vigueur au {refused.day}.")
-    except (matcher.Refused, matcher.Overflow, ValueError) as refused:
-        _leave(f"Demande impossible : {refused}")
+    except tuple(SENTENCES) as refused:
+        told = next(tell for kind, tell in SENTENCES.items() if isinstance(refused, kind))
+        _leave(told(refused))
+
+
+def _of_rejects(refused: rounds.Refused) -> str:
+    _say([outcome.sentence(reject) for reject in refused.rejects])
+    return f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}."
+
+
+def _of_settings(refused: pydantic.ValidationError) -> str:
+    return "\n".join(_setting_sentence(dict(error)) for error in refused.errors())
+
+
+SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
+    rounds.Refused: _of_rejects,
+    errors.FilesError: str,
+    demo.NoDemo: str,
+    session.NotAnAddress: lambda _: (
+        "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."
+    ),
+    session.Unreachable: lambda it: f"La base de données ne répond pas : {it.orig}",
+    pydantic.ValidationError: _of_settings,
+    parameters.UnknownParameter: lambda it: (
+        f"Aucune valeur de « {it.name} » n'est en vigueur au {it.day}."
+    ),
+    ValueError: lambda it: f"Demande impossible : {it}",
+}
+"""What is said of each refusal; the first kind that fits speaks."""
 
 
 def _setting_sentence(error: dict[str, Any]) -> str:

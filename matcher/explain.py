@@ -10,7 +10,7 @@ from matcher import travel
 from matcher.folding import whole_units
 from matcher.matching import Matching
 from matcher.pairs import Pairs, eligible
-from matcher.problem import UNKNOWN, Flags, Ints, Problem
+from matcher.problem import UNKNOWN, Flags, Problem
 from matcher.rules import RULES, Candidates
 
 
@@ -77,12 +77,25 @@ def explain(problem: Problem, matching: Matching) -> Explanation:
     possible = np.zeros(problem.people.id.size, np.bool_)
     waits: list[Wait] = []
     for unit in whole_units(problem):
-        doctors = scene.doctors_of(unit)
-        possible[list(unit)] = doctors.size > 0
+        choice = scene.choice(unit)
+        possible[list(unit)] = choice.doctors > 0
         if matching.doctor[unit[0]] == UNKNOWN:
-            waits.extend(scene.waits(unit, doctors))
+            waits.extend(scene.waits(unit, choice))
     waits.sort(key=lambda wait: wait.person)
     return Explanation(possible, scene.nearest(), tuple(waits))
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The doctors open to a unit, counted with their places."""
+
+    doctors: int
+    places: int
+    largest: int
+    """Most places that one of them offers."""
+    free: int
+    last_class: int
+    """Class of the least urgent patient that any of them gets."""
 
 
 class _Scene:
@@ -90,6 +103,8 @@ class _Scene:
 
     def __init__(self, problem: Problem, matching: Matching, pairs: Pairs) -> None:
         self.problem, self.matching, self.pairs = problem, matching, pairs
+        self._choices: dict[tuple[int, ...], _Choice] = {}
+        self._reasons: dict[int, Reason] = {}
         doctors = problem.doctors.id.size
         served = matching.doctor != UNKNOWN
         self.free = problem.doctors.places - np.bincount(matching.doctor[served], minlength=doctors)
@@ -109,27 +124,43 @@ class _Scene:
             int(people.priority_class[person]),
         )
 
-    def doctors_of(self, unit: tuple[int, ...]) -> Ints:
-        """Doctors who could take every member."""
-        doctors = self.pairs.doctor[self.pairs.of(int(self.pairs.row_of[unit[0]]))]
-        for person in unit[1:]:
-            others = self.pairs.doctor[self.pairs.of(int(self.pairs.row_of[person]))]
-            doctors = doctors[np.isin(doctors, others)]
-        return doctors
+    def choice(self, unit: tuple[int, ...]) -> _Choice:
+        """The doctors who could take every member, and what became of their places."""
+        rows = tuple(sorted({int(self.pairs.row_of[person]) for person in unit}))
+        if rows not in self._choices:
+            self._choices[rows] = self._chosen_from(rows)
+        return self._choices[rows]
 
-    def waits(self, unit: tuple[int, ...], doctors: Ints) -> Iterator[Wait]:
-        places = int(self.problem.doctors.places[doctors].sum())
-        free = int(self.free[doctors].sum())
+    def _chosen_from(self, rows: tuple[int, ...]) -> _Choice:
+        doctors = self.pairs.doctor[self.pairs.of(rows[0])]
+        for row in rows[1:]:
+            doctors = doctors[np.isin(doctors, self.pairs.doctor[self.pairs.of(row)])]
+        places, free = self.problem.doctors.places[doctors], self.free[doctors]
+        return _Choice(
+            doctors.size,
+            int(places.sum()),
+            int(places.max(initial=0)),
+            int(free.sum()),
+            int(self.last_class[doctors].max(initial=0)),
+        )
+
+    def waits(self, unit: tuple[int, ...], choice: _Choice) -> Iterator[Wait]:
         for person in unit:
-            reason = self.why_nobody(unit, person) if not doctors.size else self.why(unit, doctors)
-            yield Wait(person, reason, doctors.size, places, free)
+            reason = self.why(unit, choice) if choice.doctors else self.why_nobody(unit, person)
+            yield Wait(person, reason, choice.doctors, choice.places, choice.free)
 
     def why_nobody(self, unit: tuple[int, ...], person: int) -> Reason:
         """The first rule that leaves the person, or another of the household, without doctor."""
         for member in (person, *unit):
             if not self.pairs.doctor[self.pairs.of(int(self.pairs.row_of[member]))].size:
-                return self._first_rule_without_doctor(member)
+                return self._why_alone(member)
         return Reason.NO_DOCTOR_FOR_WHOLE_HOUSEHOLD
+
+    def _why_alone(self, person: int) -> Reason:
+        row = int(self.pairs.row_of[person])
+        if row not in self._reasons:
+            self._reasons[row] = self._first_rule_without_doctor(person)
+        return self._reasons[row]
 
     def _first_rule_without_doctor(self, person: int) -> Reason:
         problem = self.problem
@@ -151,20 +182,19 @@ class _Scene:
                 return OF_RULE[rule.name]
         raise AssertionError(f"person {person} has a doctor after all")
 
-    def why(self, unit: tuple[int, ...], doctors: Ints) -> Reason:
+    def why(self, unit: tuple[int, ...], choice: _Choice) -> Reason:
         """Why a unit with possible doctors waits on: their places went to others."""
-        places = self.problem.doctors.places[doctors]
-        if not places.any():
+        if not choice.places:
             return Reason.NO_PLACES_OFFERED
-        if places.max() < len(unit):
+        if choice.largest < len(unit):
             return Reason.HOUSEHOLD_LARGER_THAN_PLACES
-        if self.free[doctors].any():
+        if choice.free:
             return Reason.NOT_ENOUGH_PLACES_TOGETHER
-        return self._who_was_first(unit, doctors)
+        return self._who_was_first(unit, choice)
 
-    def _who_was_first(self, unit: tuple[int, ...], doctors: Ints) -> Reason:
+    def _who_was_first(self, unit: tuple[int, ...], choice: _Choice) -> Reason:
         own = int(self.problem.people.priority_class[list(unit)].min())
-        if self.last_class[doctors].max() < own:
+        if choice.last_class < own:
             return Reason.PLACES_TAKEN_BY_HIGHER_PRIORITY
         if self.matching.drawn[unit[0]]:
             return Reason.PLACES_TAKEN_BY_DRAW

@@ -226,7 +226,7 @@ def _check_calendar(problem: Problem) -> None:
     _demand(0 <= problem.rest_days <= MOST, f"rest_days is {problem.rest_days}, expected 0 or more")
     try:
         ZoneInfo(problem.timezone)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"timezone {problem.timezone!r} is not a known time zone") from error
 
 

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session as Session  # the edges annotate with it, and know no sqlmodel
 
@@ -22,6 +22,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 Unreachable = OperationalError
 """What is raised when the database does not answer."""
+
+NotAnAddress = ArgumentError
+"""What is raised for text that is not the address of a database."""
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a SQLite writer waits for another one: far longer than a publication takes to write."""

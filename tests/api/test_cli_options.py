@@ -92,9 +92,9 @@ def test_a_day_before_the_first_published_score_is_refused_by_name(tmp_path: Pat
         tmp_path, "doctors", ["rpps,latitude,longitude,places", "10001234565,48.69,6.18,1"]
     )
 
-    done = commands.match(tmp_path, tmp_path / "out", "--date", "2025-12-31")
+    done = commands.match(tmp_path, tmp_path / "out", "--date", "1999-12-31")
 
-    _leaves(done, "Aucune valeur de « priority_score » n'est en vigueur au 2025-12-31.")
+    _leaves(done, "Aucune valeur de « priority_score » n'est en vigueur au 1999-12-31.")
 
 
 def test_without_a_day_the_round_is_today(tmp_path: Path) -> None:
@@ -143,6 +143,18 @@ def test_a_database_out_of_reach_is_told_in_one_sentence(
     monkeypatch.setenv("RELEVE_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/releve.sqlite3")
 
     _leaves(commands.run("migrate"), "La base de données ne répond pas : unable to open")
+
+
+def test_what_is_no_address_of_a_database_is_told_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RELEVE_DEMO", "true")
+    monkeypatch.setenv("RELEVE_DATABASE_URL", "bogus")
+
+    done = commands.run("migrate")
+
+    _leaves(done, "RELEVE_DATABASE_URL n'est pas une adresse de base de données")
+    assert "bogus" not in done.stderr
 
 
 def test_migrate_brings_a_new_store_up_to_date(

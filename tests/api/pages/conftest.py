@@ -225,8 +225,9 @@ def open_site() -> Iterator[Any]:
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
+    # Not for the session: while it lives, no other event loop can run in this thread.
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
