@@ -140,9 +140,7 @@ def possible(patient: Record, doctor: Record) -> bool:
 
 def best(patients: list[Record], doctors: list[Record], classes: int) -> tuple[int, ...]:
     """The best rank (see ``matcher.Values.rank``) over every way to place whole units."""
-    units: list[list[Record]] = [[p] for p in patients if p["household"] is None]
-    for name in {p["household"] for p in patients} - {None}:
-        units.append([p for p in patients if p["household"] == name])
+    units = _units(patients)
     choices = [
         [None, *(d for d in doctors if all(possible(member, d) for member in unit))]
         for unit in units
@@ -153,6 +151,32 @@ def best(patients: list[Record], doctors: list[Record], classes: int) -> tuple[i
         if (rank := _rank(units, choice, doctors, classes)) is not None
     ]
     return min(ranks)
+
+
+def rank_of(
+    patients: list[Record], doctors: list[Record], given: list[int], classes: int
+) -> tuple[int, ...] | None:
+    """The rank of one answer (a row of doctors or -1 for each patient), None if a rule breaks."""
+    doctor_of = {
+        patient["id"]: None if row < 0 else doctors[row]
+        for patient, row in zip(patients, given, strict=True)
+    }
+    units = _units(patients)
+    choice = [doctor_of[unit[0]["id"]] for unit in units]
+    for unit, doctor in zip(units, choice, strict=True):
+        for member in unit:
+            if doctor_of[member["id"]] is not doctor:
+                return None
+            if doctor is not None and not possible(member, doctor):
+                return None
+    return _rank(units, tuple(choice), doctors, classes)
+
+
+def _units(patients: list[Record]) -> list[list[Record]]:
+    units: list[list[Record]] = [[p] for p in patients if p["household"] is None]
+    for name in {p["household"] for p in patients} - {None}:
+        units.append([p for p in patients if p["household"] == name])
+    return units
 
 
 def _rank(
