@@ -7,7 +7,7 @@ PORT   ?= 8000
 SEED   ?= 1
 DATE   ?=
 SERVE  ?= 1
-PYTEST ?= -q
+PYTEST ?= -q -n auto --dist loadfile
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := matcher scheduler store api fixtures
