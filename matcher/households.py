@@ -38,12 +38,13 @@ MANY_ARCS = 2_000_000
 """From that size on (200,000 patients at as many addresses), only the last attempt is made."""
 
 SPLIT_SECONDS, OTHER_SECONDS = 120, 3
-"""The same for the last attempt, in groups that the flow splits and in the others."""
+"""Seconds a place beyond the optimum of the arcs that the last attempt offers, in groups that the
+flow splits and in the others."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """Units of each type given to each doctor, and which levels are proven best."""
+    """Units of each type given to each doctor, and whether nothing better is possible."""
 
     given: dict[int, list[tuple[int, int]]]
     """Of each household type: (doctor, households)."""
@@ -120,7 +121,6 @@ def _try_near(fold: Fold, places: Ints, flow: Flow, effort: Effort, seconds: int
     goals = levels(fold, columns.capacity.size)
     *upper, lost = [value(programme, goal, solved.x) - flow.values[goal.name] for goal in goals]
     gap = None if any(upper) else -(-lost // fold.scale)
-
     return _Near(programme, solved.x, gap, solved.proven and gap is not None and gap <= seconds)
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from api.services import matching
 from matcher import travel
 
 COLUMNS = ("patients", "proposed", "waiting")
@@ -93,9 +94,7 @@ def by_commune(
     found = set(proposed)
     matched = (patient_id in found for patient_id in patients["patient_id"].to_list())
     people = Counter(zip(homes, matched, strict=True))
-    accepting = doctors.filter(
-        (pl.col("places") > 0) & (pl.col("status").fill_null("installed") == "installed")
-    )
+    accepting = doctors.filter((doctors["places"] > 0) & matching.may_build_a_panel(doctors))
     practices = _communes_of(accepting, centres)
     numbers = Counter(practices)
     places: Counter[str] = Counter()

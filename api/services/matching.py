@@ -177,11 +177,16 @@ def _problem(
         wheelchair=_answers(doctors["wheelchair"]) == 1,
         home_visit_seconds=columns.whole_seconds(doctors["home_visit_minutes"], columns.UNKNOWN),
         language_set=doctor_set,
-        builds_panel=~doctors["status"].is_in(NO_PANEL).fill_null(False).to_numpy(),
+        builds_panel=may_build_a_panel(doctors).to_numpy(),
     )
     classes = len(score_rule(options.day, options.territory).classes) + 1
     shared = columns.shared_languages(spoken, understood)
     return matcher.Problem(people, offered, shared, options.terms, classes)
+
+
+def may_build_a_panel(doctors: pl.DataFrame) -> pl.Series:
+    """Of each doctor of a file: not known to be a locum or an assistant; unknown is not a no."""
+    return ~doctors["status"].is_in(NO_PANEL).fill_null(False)
 
 
 def _proposals(sheet: _Sheet) -> pl.DataFrame:
