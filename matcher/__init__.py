@@ -2,38 +2,49 @@
 
 from matcher.check import Disagreement, broken, check, kilometres_between, recount
 from matcher.explain import Explanation, Reason, Wait, explain
-from matcher.flow import Overflow
-from matcher.matching import Matching, Status, Values
-from matcher.problem import Doctors, People, Problem, Refused, Terms, from_records
+from matcher.levels import Overflow
+from matcher.matching import Matching, Proof, Status, Values
+from matcher.problem import Doctors, Homes, People, Problem, Refusals, Refused, Terms
 from matcher.programme import Effort
+from matcher.progress import Cancelled, Progress
+from matcher.records import from_records
 from matcher.scoring import AgeBand, ScoreRule, Scores, WaitingStep, score
-from matcher.solve import solve
+from matcher.solve import Unproven, complete, prove, rematch, solve
 
 __all__ = [
     "AgeBand",
+    "Cancelled",
     "Disagreement",
     "Doctors",
     "Effort",
     "Explanation",
+    "Homes",
     "Matching",
     "Overflow",
     "People",
     "Problem",
+    "Progress",
+    "Proof",
     "Reason",
+    "Refusals",
     "Refused",
     "ScoreRule",
     "Scores",
     "Status",
     "Terms",
+    "Unproven",
     "Values",
     "Wait",
     "WaitingStep",
     "broken",
     "check",
+    "complete",
     "explain",
     "from_records",
     "kilometres_between",
+    "prove",
     "recount",
+    "rematch",
     "score",
     "solve",
 ]

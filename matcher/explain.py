@@ -1,17 +1,27 @@
-"""Why each patient waits on, as data: one of a closed list of reasons, with its figures."""
+"""Why each patient waits on, as data: one of a closed list of reasons, with its figures.
+
+What is common to many is found once: what doctors can do for a group of the folded flow, why a
+type of it comes late, and which rule leaves a kind of patients at one home without anybody.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
-from matcher import travel
-from matcher.folding import whole_units
+from matcher import folding, travel
+from matcher.folding import Fold
 from matcher.matching import Matching
-from matcher.pairs import Pairs, eligible
-from matcher.problem import UNKNOWN, Flags, Problem
-from matcher.rules import RULES, Candidates
+from matcher.nearby import between
+from matcher.network import Network
+from matcher.numbering import alike, distinct, examples, spread, starts
+from matcher.problem import UNKNOWN, Flags, Integers, Ints, Problem
+from matcher.rules import RULES
+
+PIECE = 2_000_000
+"""Pairs of a group and a doctor looked at together."""
 
 
 class Reason(StrEnum):
@@ -23,6 +33,7 @@ class Reason(StrEnum):
     NO_ACCESSIBLE_PRACTICE = "no_accessible_practice"
     NO_COMMON_LANGUAGE = "no_common_language"
     AGE_NOT_ACCEPTED = "age_not_accepted"
+    ONLY_REFUSED_DOCTORS = "only_refused_doctors"
     NO_DOCTOR_FOR_WHOLE_HOUSEHOLD = "no_doctor_for_whole_household"
     NO_PLACES_OFFERED = "no_places_offered"
     HOUSEHOLD_LARGER_THAN_PLACES = "household_larger_than_places"
@@ -32,6 +43,11 @@ class Reason(StrEnum):
     PLACES_TAKEN_BY_DRAW = "places_taken_by_draw"
     PLACES_TAKEN_IN_SAME_CLASS = "places_taken_in_same_class"
 
+
+REASONS = tuple(Reason)
+"""A column of reasons holds positions in this row."""
+
+CODE = {reason: code for code, reason in enumerate(REASONS)}
 
 OF_RULE = {
     "not_a_panel_doctor": Reason.NO_DOCTOR_WITHIN_REACH,
@@ -61,154 +77,246 @@ class Wait:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What can be said of a round, one row per person."""
+    """What can be said of a round: of each person, then of each who waits on."""
 
     eligible: Flags
     """At least one doctor satisfies every rule for the whole household, places or not."""
     nearest: Flags
-    """The doctor proposed is the nearest of those eligible."""
-    waits: tuple[Wait, ...]
+    """No doctor eligible for the whole household is nearer to it than the one proposed."""
+    person: Ints
+    """Who waits on, ascending; the columns below go along, as in ``Wait``."""
+    reason: Ints
+    """Position in ``REASONS``."""
+    doctors: Ints
+    places: Ints
+    free: Ints
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        """The same, one after the other; for rounds that fit in a list."""
+        columns = (self.person, self.reason, self.doctors, self.places, self.free)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple(Wait(person, REASONS[code], *figures) for person, code, *figures in rows)
 
 
 def explain(problem: Problem, matching: Matching) -> Explanation:
-    """Reasons of an answer. Costs one more pass over the pairs, doctors without places included."""
-    everyone = np.ones(problem.doctors.id.size, np.bool_)
-    scene = _Scene(problem, matching, eligible(problem, everyone))
-    possible = np.zeros(problem.people.id.size, np.bool_)
-    waits: list[Wait] = []
-    for unit in whole_units(problem):
-        choice = scene.choice(unit)
-        possible[list(unit)] = choice.doctors > 0
-        if matching.doctor[unit[0]] == UNKNOWN:
-            waits.extend(scene.waits(unit, choice))
-    waits.sort(key=lambda wait: wait.person)
-    return Explanation(possible, scene.nearest(), tuple(waits))
+    """Reasons of an answer to ``problem``. Costs one more pass over the pairs of the fold."""
+    scene = _Scene(problem, matching, _with_everybody(problem, matching))
+    choices = scene.choices()
+    group = scene.fold.network.group_of_type[scene.type_]
+    person = np.flatnonzero(matching.doctor == UNKNOWN)
+    theirs = group[person]
+    return Explanation(
+        eligible=choices.doctors[group] > 0,
+        nearest=scene.nearest(choices),
+        person=person,
+        reason=scene.reasons(choices)[person],
+        doctors=choices.doctors[theirs],
+        places=choices.places[theirs],
+        free=choices.free[theirs],
+    )
+
+
+def _with_everybody(problem: Problem, matching: Matching) -> Fold:
+    """The fold of the answer, in which those who were promised a doctor stand too."""
+    if (problem.people.pinned == UNKNOWN).all():
+        return matching.proof.fold
+    free = np.broadcast_to(np.int32(UNKNOWN), problem.people.id.size)
+    unpinned = replace(problem, people=replace(problem.people, pinned=free))
+    return folding.fold(unpinned, matching.proof.nearby)
 
 
 @dataclass(frozen=True)
-class _Choice:
-    """The doctors open to a unit, counted with their places."""
+class _Choices:
+    """Per group: the doctors open to it, counted with their places."""
 
-    doctors: int
-    places: int
-    largest: int
+    doctors: Ints
+    places: Ints
+    largest: Ints
     """Most places that one of them offers."""
-    free: int
-    last_class: int
-    """Class of the least urgent patient that any of them gets."""
+    free: Ints
+    last_class: Ints
+    """Class of the least urgent patient that any of them gets, 0 if none."""
+    shortest: Ints
+    """Scaled seconds of the shortest way per place, as in ``Network.way_seconds``."""
 
 
+@dataclass(frozen=True)
 class _Scene:
-    """The answer seen from its pairs: loads, occupants, equals."""
+    """An answer, and the fold in which everybody stands."""
 
-    def __init__(self, problem: Problem, matching: Matching, pairs: Pairs) -> None:
-        self.problem, self.matching, self.pairs = problem, matching, pairs
-        self._choices: dict[tuple[int, ...], _Choice] = {}
-        self._reasons: dict[int, Reason] = {}
-        doctors = problem.doctors.id.size
-        served = matching.doctor != UNKNOWN
-        self.free = problem.doctors.places - np.bincount(matching.doctor[served], minlength=doctors)
-        self.last_class = np.zeros(doctors, np.int64)
-        """Class of the least urgent patient each doctor gets."""
-        np.maximum.at(
-            self.last_class, matching.doctor[served], problem.people.priority_class[served]
+    problem: Problem
+    matching: Matching
+    fold: Fold
+
+    @cached_property
+    def served(self) -> Flags:
+        served: Flags = self.matching.doctor != UNKNOWN
+        return served
+
+    @cached_property
+    def unit(self) -> Ints:
+        """The unit of each person."""
+        unit = np.empty(self.served.size, np.int64)
+        unit[self.fold.person] = np.repeat(
+            np.arange(self.fold.unit_start.size - 1), np.diff(self.fold.unit_start)
         )
-        self.served_traits = {self.traits(person) for person in np.flatnonzero(served).tolist()}
+        return unit
 
-    def traits(self, person: int) -> tuple[int, int, int]:
-        """What two persons alone must share to be interchangeable."""
-        people = self.problem.people
-        return (
-            int(self.pairs.row_of[person]),
-            int(people.usual_doctor[person]),
-            int(people.priority_class[person]),
+    @cached_property
+    def type_(self) -> Ints:
+        """The type of each person."""
+        of_unit = np.repeat(np.arange(self.fold.network.types), np.diff(self.fold.first_unit))
+        return of_unit[self.unit]
+
+    def choices(self) -> _Choices:
+        """What every group could choose from."""
+        network, doctors = self.fold.network, self.problem.doctors
+        given = self.matching.doctor[self.served]
+        free = doctors.places - np.bincount(given, minlength=doctors.id.size)
+        last_class = np.zeros(doctors.id.size, np.int64)
+        np.maximum.at(last_class, given, self.problem.people.priority_class[self.served])
+        found = np.zeros((6, network.groups), np.int64)
+        for piece in _pieces(network):
+            group, arc = network.pairs(piece)
+            open_, first = np.unique(group, return_index=True)
+            if not open_.size:
+                continue
+            doctor = network.doctor[arc]
+            found[0, open_] = np.diff(np.append(first, group.size))
+            found[1, open_] = np.add.reduceat(doctors.places[doctor].astype(np.int64), first)
+            found[2, open_] = np.maximum.reduceat(doctors.places[doctor], first)
+            found[3, open_] = np.add.reduceat(free[doctor], first)
+            found[4, open_] = np.maximum.reduceat(last_class[doctor], first)
+            found[5, open_] = np.minimum.reduceat(network.way_seconds[network.way[arc]], first)
+        return _Choices(*found)
+
+    def nearest(self, choices: _Choices) -> Flags:
+        """Whether the unit of each person goes no farther than it must."""
+        network, way = self.fold.network, self.matching.travel_seconds
+        together = np.bincount(self.unit, np.where(self.served, way, 0)).astype(np.int64)
+        scaled = together[self.unit] * (network.scale // network.type_size[self.type_])
+        no_farther: Flags = scaled <= choices.shortest[network.group_of_type[self.type_]]
+        return self.served & no_farther
+
+    def reasons(self, choices: _Choices) -> Ints:
+        """Why each person waits on; means nothing of those who do not."""
+        of_type = self._of_types(choices)
+        reason = of_type[self.type_]
+        drawn = self.matching.drawn & (reason > CODE[Reason.PLACES_TAKEN_BY_HIGHER_PRIORITY])
+        reason[drawn] = CODE[Reason.PLACES_TAKEN_BY_DRAW]
+        nobody = choices.doctors[self.fold.network.group_of_type[self.type_]] == 0
+        self._say_who_lacks(reason, np.flatnonzero(nobody & ~self.served))
+        return reason
+
+    def _of_types(self, choices: _Choices) -> Ints:
+        """Why those of a type who have possible doctors wait on, draws aside."""
+        network = self.fold.network
+        group = network.group_of_type
+        own_class = (network.type_classes > 0).argmax(axis=1) + 1
+        some_served = np.bincount(self.type_[self.served], minlength=network.types) > 0
+        cases = {
+            Reason.NO_PLACES_OFFERED: choices.places[group] == 0,
+            Reason.HOUSEHOLD_LARGER_THAN_PLACES: choices.largest[group] < network.type_size,
+            Reason.NOT_ENOUGH_PLACES_TOGETHER: choices.free[group] > 0,
+            Reason.PLACES_TAKEN_BY_HIGHER_PRIORITY: choices.last_class[group] < own_class,
+            Reason.PLACES_TAKEN_BY_LONGER_WAITING: some_served & (network.type_size == 1),
+        }
+        return np.select(
+            list(cases.values()),
+            [CODE[reason] for reason in cases],
+            CODE[Reason.PLACES_TAKEN_IN_SAME_CLASS],
         )
 
-    def choice(self, unit: tuple[int, ...]) -> _Choice:
-        """The doctors who could take every member, and what became of their places."""
-        rows = tuple(sorted({int(self.pairs.row_of[person]) for person in unit}))
-        if rows not in self._choices:
-            self._choices[rows] = self._chosen_from(rows)
-        return self._choices[rows]
+    def _say_who_lacks(self, reason: Ints, person: Ints) -> None:
+        """For those whose unit has no doctor at all: the first rule that leaves the person, or
+        another of the household, without any."""
+        own = _first_rules(self.problem, person)
+        order = np.lexsort((person, self.unit[person]))
+        person, own = person[order], own[order]
+        lacking = np.flatnonzero(own != UNKNOWN)
+        unit, first = np.unique(self.unit[person[lacking]], return_index=True)
+        of_unit = np.full(self.fold.unit_start.size, CODE[Reason.NO_DOCTOR_FOR_WHOLE_HOUSEHOLD])
+        of_unit[unit] = own[lacking[first]]
+        reason[person] = np.where(own != UNKNOWN, own, of_unit[self.unit[person]])
 
-    def _chosen_from(self, rows: tuple[int, ...]) -> _Choice:
-        doctors = self.pairs.doctor[self.pairs.of(rows[0])]
-        for row in rows[1:]:
-            doctors = doctors[np.isin(doctors, self.pairs.doctor[self.pairs.of(row)])]
-        places, free = self.problem.doctors.places[doctors], self.free[doctors]
-        return _Choice(
-            doctors.size,
-            int(places.sum()),
-            int(places.max(initial=0)),
-            int(free.sum()),
-            int(self.last_class[doctors].max(initial=0)),
-        )
 
-    def waits(self, unit: tuple[int, ...], choice: _Choice) -> Iterator[Wait]:
-        for person in unit:
-            reason = self.why(unit, choice) if choice.doctors else self.why_nobody(unit, person)
-            yield Wait(person, reason, choice.doctors, choice.places, choice.free)
+def _pieces(network: Network) -> Iterator[Ints]:
+    """All groups, in pieces with so many pairs together."""
+    ahead = np.cumsum(np.diff(network.start)[network.row]) // PIECE
+    cuts = np.flatnonzero(np.diff(ahead)) + 1
+    yield from np.split(np.arange(network.groups), cuts)
 
-    def why_nobody(self, unit: tuple[int, ...], person: int) -> Reason:
-        """The first rule that leaves the person, or another of the household, without doctor."""
-        for member in (person, *unit):
-            if not self.pairs.doctor[self.pairs.of(int(self.pairs.row_of[member]))].size:
-                return self._why_alone(member)
-        return Reason.NO_DOCTOR_FOR_WHOLE_HOUSEHOLD
 
-    def _why_alone(self, person: int) -> Reason:
-        row = int(self.pairs.row_of[person])
-        if row not in self._reasons:
-            self._reasons[row] = self._first_rule_without_doctor(person)
-        return self._reasons[row]
+def _first_rules(problem: Problem, person: Ints) -> Ints:
+    """Why each person, all by himself, has no doctor (a position in ``REASONS``); UNKNOWN where
+    he has one."""
+    number, example = _alike_alone(problem, person)
+    start, doctor = _within_radius(problem, example)
+    entry = np.repeat(np.arange(example.size), np.diff(start))
+    pairs = between(problem, example[entry], doctor)
+    left = np.ones(entry.size, np.bool_)
+    reason = np.full(example.size, UNKNOWN)
+    for rule in RULES:
+        left &= rule.mask(pairs)
+        _note(reason, entry[left], CODE[OF_RULE[rule.name]])
+    left &= ~_refused(problem, example[entry], doctor)
+    _note(reason, entry[left], CODE[Reason.ONLY_REFUSED_DOCTORS])
+    return reason[number]
 
-    def _first_rule_without_doctor(self, person: int) -> Reason:
-        problem = self.problem
-        doctor = np.arange(problem.doctors.id.size)
-        rows = np.full(doctor.size, person)
-        kilometres = travel.great_circle_km(
-            problem.people.latitude[rows],
-            problem.people.longitude[rows],
-            problem.doctors.latitude,
-            problem.doctors.longitude,
-        )
-        terms = problem.terms
-        seconds = travel.seconds_for(kilometres, detour=terms.detour, speed_kmh=terms.speed_kmh)
-        candidates = Candidates(problem, rows, doctor, kilometres, seconds)
-        left = np.ones(doctor.size, np.bool_)
-        for rule in RULES:
-            left &= rule.mask(candidates)
-            if not left.any():
-                return OF_RULE[rule.name]
-        raise AssertionError(f"person {person} has a doctor after all")
 
-    def why(self, unit: tuple[int, ...], choice: _Choice) -> Reason:
-        """Why a unit with possible doctors waits on: their places went to others."""
-        if not choice.places:
-            return Reason.NO_PLACES_OFFERED
-        if choice.largest < len(unit):
-            return Reason.HOUSEHOLD_LARGER_THAN_PLACES
-        if choice.free:
-            return Reason.NOT_ENOUGH_PLACES_TOGETHER
-        return self._who_was_first(unit, choice)
+def _note(reason: Ints, having: Ints, code: int) -> None:
+    """Those who are not among ``having`` any more, for this reason."""
+    lost = reason == UNKNOWN
+    lost[having] = False
+    reason[lost] = code
 
-    def _who_was_first(self, unit: tuple[int, ...], choice: _Choice) -> Reason:
-        own = int(self.problem.people.priority_class[list(unit)].min())
-        if choice.last_class < own:
-            return Reason.PLACES_TAKEN_BY_HIGHER_PRIORITY
-        if self.matching.drawn[unit[0]]:
-            return Reason.PLACES_TAKEN_BY_DRAW
-        if len(unit) == 1 and self.traits(unit[0]) in self.served_traits:
-            return Reason.PLACES_TAKEN_BY_LONGER_WAITING
-        return Reason.PLACES_TAKEN_IN_SAME_CLASS
 
-    def nearest(self) -> Flags:
-        """Whether each person's proposal is no farther than any other eligible doctor."""
-        matching, pairs = self.matching, self.pairs
-        shortest = np.full(pairs.start.size - 1, np.iinfo(np.int64).max)
-        filled = np.flatnonzero(np.diff(pairs.start))
-        if filled.size:
-            shortest[filled] = np.minimum.reduceat(pairs.seconds, pairs.start[filled])
-        served = matching.doctor != UNKNOWN
-        no_farther: Flags = served & (matching.travel_seconds <= shortest[pairs.row_of])
-        return no_farther
+def _alike_alone(problem: Problem, person: Ints) -> tuple[Integers, Ints]:
+    """Number persons, those alike to every rule the same; and a person of each number."""
+    people = problem.people
+    columns = (
+        people.home,
+        people.age,
+        people.needs_wheelchair,
+        people.needs_home_visit,
+        people.language_set,
+        people.max_seconds,
+    )
+    refused = _refusal_numbers(problem)
+    words = [np.unique(column[person], return_inverse=True)[1] for column in (*columns, refused)]
+    across = np.stack(words, axis=1).reshape(-1)
+    path = alike(np.arange(person.size + 1) * len(words), across)
+    numbers, number = distinct(path)
+    return number, person[examples(number, numbers.size)]
+
+
+def _refusal_numbers(problem: Problem) -> Ints:
+    """Per person: which doctors are refused, as a number; 0 where none."""
+    number = np.zeros(problem.people.id.size, np.int64)
+    refused = problem.refused
+    some, length = np.unique(refused.person, return_counts=True)
+    number[some] = alike(starts(length), refused.doctor) if some.size else 0
+    return number
+
+
+def _within_radius(problem: Problem, person: Ints) -> tuple[Ints, Ints]:
+    """The doctors who build panels within the radius of each person's home, whoever they serve."""
+    homes, doctors = problem.homes, problem.doctors
+    home, which = np.unique(problem.people.home[person], return_inverse=True)
+    start, doctor, _ = travel.nearest(
+        homes.latitude[home],
+        homes.longitude[home],
+        doctors.latitude,
+        doctors.longitude,
+        terms=problem.terms,
+        among=np.flatnonzero(doctors.builds_panel),
+    )
+    size = np.diff(start)[which]
+    return starts(size), doctor[spread(start[which], size)].astype(np.int64)
+
+
+def _refused(problem: Problem, person: Ints, doctor: Ints) -> Flags:
+    doctors = problem.doctors.id.size
+    key = problem.refused.person.astype(np.int64) * doctors + problem.refused.doctor
+    return np.isin(person * doctors + doctor, key)

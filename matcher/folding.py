@@ -10,140 +10,168 @@ cost per place is multiplied by ``scale``, the least common multiple of the hous
 """
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.pairs import Pairs
-from matcher.problem import UNKNOWN, Ints, Problem
+from matcher import promises
+from matcher.apart import BAND_SECONDS
+from matcher.nearby import Nearby
+from matcher.network import NO_WAY, Network, Small
+from matcher.numbering import alike, distinct, examples, in_order, joined, spread, starts
+from matcher.problem import Integers, Ints, Problem
+from matcher.table import Table, Traits, laid_out
+from matcher.units import Units, units
+from matcher.usual import Usual, usual_arcs
 
-BAND_SECONDS = 300
-"""Travel is compared in bands of five minutes before balance, and to the second after it."""
-
-Member = tuple[int, int]
-"""What a person's doctors and costs depend on: the row of eligible pairs, the usual doctor."""
-
-
-@dataclass(frozen=True)
-class Type:
-    """Units that may stand for one another."""
-
-    group: int
-    size: int
-    """Persons in each unit, hence places it takes."""
-    class_counts: tuple[int, ...]
-    """Persons of class 1, 2, ... in each unit."""
-    units: tuple[tuple[int, ...], ...]
-    """Person rows of each unit."""
+__all__ = ["BAND_SECONDS", "Fold", "fold"]
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Groups as a compressed table of arcs, and the types they hold."""
+    """A network, and who stands behind its types. Who is pinned stands nowhere."""
 
-    scale: int
+    network: Network
     classes: int
+    first_unit: Ints
+    """The units of type ``t`` are ``first_unit[t]:first_unit[t + 1]``."""
+    unit_start: Integers
+    """The members of unit ``u`` are ``person[unit_start[u]:unit_start[u + 1]]``."""
+    person: Small
+    """Rows of people. The units of a type come in the order of their first members."""
+
+
+@dataclass(frozen=True)
+class _Makeups:
+    """What a unit is made of, numbered by what it costs to leave out a place of it."""
+
+    of: Small
+    """Per unit."""
+    size: Ints
+    classes: Ints
+    """``[makeup, class]``: members of each class."""
+
+
+@dataclass(frozen=True)
+class _Types:
+    """Units put together, by group and then by makeup."""
+
+    order: Small
+    """Units, type after type."""
+    first_unit: Ints
+    """In that order."""
     start: Ints
-    """Arcs of group ``g`` are ``start[g]:start[g + 1]``."""
-    doctor: Ints
-    usual: Ints
-    """``scale`` times the persons proposed to their usual doctor, per place."""
-    bands: Ints
-    """``scale`` times the travel bands, per place."""
-    seconds: Ints
-    """``scale`` times the travel seconds, per place."""
-    supply: Ints
-    """Places that would serve the whole group."""
-    types: tuple[Type, ...]
+    """The types of group ``g`` are ``start[g]:start[g + 1]``."""
+    makeup: Ints
 
     @property
-    def group_of_arc(self) -> Ints:
-        """Group of each arc."""
-        return np.repeat(np.arange(self.supply.size), np.diff(self.start))
+    def example(self) -> Small:
+        """A unit of each group."""
+        return self.order[self.first_unit[self.start[:-1]]]
 
 
-def fold(problem: Problem, pairs: Pairs) -> Fold:
-    """Fold ``problem`` over its eligible ``pairs``."""
-    units = whole_units(problem)
-    members = _members(problem, pairs)
-    scale = math.lcm(*{len(unit) for unit in units}) if units else 1
-    groups: dict[tuple[Member, ...], int] = {}
-    types: dict[tuple[int, int, tuple[int, ...]], list[tuple[int, ...]]] = defaultdict(list)
-    for unit in units:
-        key = _group_key([members[person] for person in unit])
-        group = groups.setdefault(key, len(groups))
-        counts = np.bincount(
-            problem.people.priority_class[list(unit)], minlength=problem.classes + 1
-        )
-        types[group, len(unit), tuple(counts[1:].tolist())].append(unit)
-    folded = tuple(Type(*key, tuple(alike)) for key, alike in types.items())
-    return _table(pairs, scale, problem.classes, list(groups), folded)
+def fold(problem: Problem, nearby: Nearby) -> Fold:
+    """Fold ``problem`` over the doctors who are ``nearby``.
 
-
-def whole_units(problem: Problem) -> list[tuple[int, ...]]:
-    """Persons alone and whole households, ordered by their first row."""
-    household = problem.people.household
-    together: dict[int, list[int]] = {}
-    units: list[list[int]] = []
-    for person, number in enumerate(household.tolist()):
-        if number == UNKNOWN:
-            units.append([person])
-        elif number in together:
-            together[number].append(person)
-        else:
-            together[number] = [person]
-            units.append(together[number])
-    return [tuple(unit) for unit in units]
-
-
-def _members(problem: Problem, pairs: Pairs) -> list[Member]:
-    """Each person's row of pairs, and usual doctor if that doctor is in the row."""
-    known = {
-        (row, doctor)
-        for row in set(pairs.row_of[problem.people.usual_doctor != UNKNOWN].tolist())
-        for doctor in pairs.doctor[pairs.of(row)].tolist()
-    }
-    asked = zip(pairs.row_of.tolist(), problem.people.usual_doctor.tolist(), strict=True)
-    return [(row, usual if (row, usual) in known else UNKNOWN) for row, usual in asked]
-
-
-def _group_key(members: list[Member]) -> tuple[Member, ...]:
-    """One member stands for all when they are alike, so that a couple joins the persons alone."""
-    distinct = set(members)
-    return tuple(distinct) if len(distinct) == 1 else tuple(sorted(members))
-
-
-def _table(
-    pairs: Pairs,
-    scale: int,
-    classes: int,
-    groups: list[tuple[Member, ...]],
-    types: tuple[Type, ...],
-) -> Fold:
-    arcs = [_arcs(pairs, scale, group) for group in groups]
-    doctor, usual, bands, seconds = (
-        np.concatenate([column[part] for column in arcs]) if arcs else np.zeros(0, np.int64)
-        for part in range(4)
+    Raises ``Refused`` if somebody is pinned to a doctor whom the rules forbid or who lacks the
+    places.
+    """
+    everybody = units(problem)
+    taken = promises.taken(problem, everybody, nearby.offered)
+    whole = everybody.chosen(promises.free(problem, everybody)) if taken.any() else everybody
+    scale = math.lcm(*set(whole.size[whole.households].tolist()))
+    table, traits = laid_out(problem, nearby, whole, scale)
+    usual = usual_arcs(problem, whole, table, traits, scale)
+    makeups = _makeups(problem, whole, scale)
+    types = _types(_groups(table, traits, usual), makeups)
+    network = _network(
+        table,
+        traits,
+        usual,
+        types,
+        makeups,
+        scale=scale,
+        places=np.where(nearby.offered, problem.doctors.places, 0).astype(np.int64),
+        taken=taken,
     )
-    supply = np.zeros(len(groups), np.int64)
-    for each in types:
-        supply[each.group] += each.size * len(each.units)
-    start = np.concatenate([[0], np.cumsum([column[0].size for column in arcs])]).astype(np.int64)
-    return Fold(scale, classes, start, doctor, usual, bands, seconds, supply, types)
+    behind = whole.chosen(types.order)
+    return Fold(network, problem.classes, types.first_unit, behind.start, behind.person)
 
 
-def _arcs(pairs: Pairs, scale: int, group: tuple[Member, ...]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Doctors open to every member, and what a place with each costs, times ``scale``."""
-    doctor = pairs.doctor[pairs.of(group[0][0])]
-    for row, _ in group[1:]:
-        doctor = doctor[np.isin(doctor, pairs.doctor[pairs.of(row)])]
-    usual, bands, seconds = (np.zeros(doctor.size, np.int64) for _ in range(3))
-    for row, usual_doctor in group:
-        span = pairs.of(row)
-        way = pairs.seconds[span][np.searchsorted(pairs.doctor[span], doctor)]
-        usual += doctor == usual_doctor
-        bands += way // BAND_SECONDS
-        seconds += way
-    share = scale // len(group)
-    return doctor, usual * share, bands * share, seconds * share
+def _groups(table: Table, traits: Traits, usual: Usual) -> Small:
+    """The group of each unit, numbered along the rows of the table."""
+    _, group = distinct(joined(traits.row, traits.kind, traits.reach.shape[0]))
+    _, limit = distinct(np.clip(traits.limit, NO_WAY, table.way_seconds.size) - NO_WAY)
+    for digit in (limit, usual.profile):
+        radix = int(digit.max(initial=0)) + 1
+        if radix > 1:
+            _, group = distinct(joined(group, digit, radix))
+    return group
+
+
+def _makeups(problem: Problem, whole: Units, scale: int) -> _Makeups:
+    classes = problem.classes
+    makeup = problem.people.priority_class[whole.first].astype(np.int32) - np.int32(1)
+    many = whole.households
+    members = whole.chosen(many)
+    rank = problem.people.priority_class[members.person].astype(np.int64) - 1
+    cells = np.bincount(members.of_member * classes + rank, minlength=many.size * classes)
+    seen, number = distinct(alike(classes * np.arange(many.size + 1), cells))
+    makeup[many] = classes + number
+    made = cells.reshape(-1, classes)[examples(number, seen.size)]
+    counts = np.concatenate([np.eye(classes, dtype=np.int64), made])
+    size = counts.sum(axis=1)
+    share = counts * (scale // size)[:, None]
+    order = np.lexsort((size, *share.T[::-1]))
+    place = np.empty(order.size, np.int32)
+    place[order] = np.arange(order.size)
+    return _Makeups(place[makeup], size[order], counts[order])
+
+
+def _types(group: Small, makeups: _Makeups) -> _Types:
+    number = makeups.size.size
+    kept, type_ = distinct(joined(group, makeups.of, number))
+    first_unit, order = in_order(type_, kept.size)
+    start = starts(np.bincount(kept // number))
+    return _Types(order, first_unit, start, kept % number)
+
+
+def _network(
+    table: Table,
+    traits: Traits,
+    usual: Usual,
+    types: _Types,
+    makeups: _Makeups,
+    *,
+    scale: int,
+    places: Ints,
+    taken: Ints,
+) -> Network:
+    size, units_ = makeups.size[types.makeup], np.diff(types.first_unit)
+    room = np.append(0, np.cumsum(size * units_))
+    example = types.example
+    begin = starts(np.bincount(usual.unit, minlength=types.order.size))
+    number = np.diff(begin)[example]
+    known = spread(begin[example], number)
+    return Network(
+        scale=scale,
+        start=table.start,
+        doctor=table.doctor,
+        way=table.way,
+        way_seconds=table.way_seconds,
+        way_bands=table.way_bands,
+        reach=traits.reach,
+        places=places,
+        taken=taken,
+        row=traits.row[example],
+        kind=traits.kind[example],
+        limit=traits.limit[example],
+        supply=np.diff(room[types.start]),
+        usual_start=starts(number),
+        usual_arc=usual.arc[known],
+        usual_gain=usual.gain[known],
+        type_start=types.start,
+        type_size=size,
+        type_units=units_,
+        type_classes=makeups.classes[types.makeup],
+    )

@@ -1,123 +1,200 @@
-"""What is optimised, in which order, as integer costs on the arcs of the folded flow.
+"""What is optimised, in which order, as exact integer costs on the arcs of the folded flow.
 
-Every level is minimised, the first one first. Strict order becomes one sum of weighted costs
-where 64-bit integers allow, successive *stages* otherwise. The weights are computed, not chosen:
-an optimal flow is one without an improving simple cycle, such a cycle passes each doctor and the
-sink at most once, so a level changes along it by no more than its ``swing``, and a weight
-above twice the swing of everything below makes the order strict.
+Every level is minimised, the first one first. Strict order becomes weights: an optimal flow is one
+without an improving simple cycle; such a cycle passes each doctor of its connected component and
+the sink at most once, so a level changes along it by no more than its ``swing``, and a weight above
+the swing of everything below makes the order strict. The weights are computed, not chosen.
+
+The classes need no weights: of a simple cycle, at most one arc leaves a place of one type without
+doctor and at most one gives back a place of another. Whether that is a gain, class by class, only
+depends on which type is dearer: so the rank of a type among all replaces its cost.
+
+The levels that fit together share the low word of ``Costs``, from the last backwards; the others
+share the high word, which is compared first.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
-from matcher.folding import Fold
+from matcher.network import SEGMENTS, Costs, Flow, Network
 from matcher.problem import Ints
 
-SEGMENTS = 10
-"""Filling a doctor's places costs 1, 3, 5, ... 19 per patient, tenth after tenth (balance)."""
+LARGEST = 2**60
+"""No price may exceed this: two of them and a cost still fit in 64 bits."""
+
+
+class Overflow(ValueError):
+    """The costs do not fit in two words of 64 bits."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """One goal: its cost on the three kinds of arcs, and how far one cycle can change it."""
+    """One goal: what it costs on each kind of arc, per place, scaled like the network."""
 
     name: str
-    pair: Ints
-    """Per place, on the arc from a group to a doctor."""
-    unmatched: Ints
-    """Per place, on the arc from a type to the sink: staying without doctor."""
+    way: Ints
+    """Per way, on the arcs from groups to doctors."""
+    usual: int
+    """Per unit of ``usual_gain``."""
+    stay: Ints
+    """Per type: leaving a place of it without doctor."""
     segment: Ints
-    """Per place, on the arc from a segment of a doctor's places to the sink."""
-    swing: int
+    """Per tenth of a doctor's places."""
 
     @property
-    def most(self) -> int:
-        """The largest cost of one arc, in absolute value."""
-        return max(
-            (
-                int(np.abs(costs).max(initial=0))
-                for costs in (self.pair, self.unmatched, self.segment)
-            ),
-            default=0,
-        )
+    def unit(self) -> int:
+        """What all costs of the level are multiples of."""
+        parts = (self.way, self.stay, self.segment, np.array([self.usual]))
+        return math.gcd(*(int(np.gcd.reduce(part)) for part in parts if part.size)) or 1
+
+    def swing(self, network: Network, doctors: int) -> int:
+        """How far one simple cycle through so many doctors can move the level, in units.
+
+        It enters and leaves each doctor once, which costs at most the range of the costs between
+        groups and doctors; and it uses two arcs of the sink at most.
+        """
+        usual = self.usual * int(network.usual_gain.max(initial=0))
+        dearest = int(self.way.max(initial=0)) + max(usual, 0)
+        cheapest = int(self.way.min(initial=0)) + min(usual, 0)
+        sink = max(int(self.stay.max(initial=0)), int(self.segment.max(initial=0)))
+        edge = max(abs(dearest), abs(cheapest))
+        return (doctors * (dearest - cheapest) + edge + sink) // self.unit
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Consecutive levels solved at once: their exact weights, greatest first."""
-
-    levels: tuple[Level, ...]
-    weights: tuple[int, ...]
-
-    def costs(self) -> tuple[Ints, Ints, Ints]:
-        """Weighted costs on pair, unmatched and segment arcs."""
-        weighted = list(zip(self.weights, self.levels, strict=True))
-        return (
-            np.sum([weight * level.pair for weight, level in weighted], axis=0),
-            np.sum([weight * level.unmatched for weight, level in weighted], axis=0),
-            np.sum([weight * level.segment for weight, level in weighted], axis=0),
-        )
-
-
-def segment_capacity(places: Ints) -> Ints:
-    """``[doctor, s]``: the places between ``floor(p s / 10)`` and ``floor(p (s + 1) / 10)``."""
-    steps = places[:, None] * np.arange(SEGMENTS + 1)[None, :] // SEGMENTS
-    return np.diff(steps, axis=1)
-
-
-def levels(fold: Fold, segments: int) -> list[Level]:
-    """The levels of the matching, for ``segments`` doctors' segments laid out doctor by doctor."""
-    no_pair, no_type = np.zeros(fold.doctor.size, np.int64), np.zeros(len(fold.types), np.int64)
-    no_segment = np.zeros(segments, np.int64)
-    doctors = int(np.unique(fold.doctor).size) + 1
-    goals = [
-        _level(f"matched_{rank + 1}", no_pair, _left_out(fold, rank), no_segment, doctors)
-        for rank in range(fold.classes)
-    ]
-    slopes = np.tile(2 * np.arange(SEGMENTS, dtype=np.int64) + 1, segments // SEGMENTS)
+def levels(network: Network) -> list[Level]:
+    """The levels of the matching, in their order."""
+    no_way, nobody = np.zeros(network.way_seconds.size, np.int64), np.zeros(network.types, np.int64)
+    even = np.zeros(SEGMENTS, np.int64)
+    share = network.scale // network.type_size
     return [
-        *goals,
-        _level("usual_doctor", -fold.usual, no_type, no_segment, doctors),
-        _level("travel_bands", fold.bands, no_type, no_segment, doctors),
-        _level("imbalance", no_pair, no_type, slopes, doctors),
-        _level("travel_seconds", fold.seconds, no_type, no_segment, doctors),
+        *(
+            Level(f"matched_{rank + 1}", no_way, 0, share * network.type_classes[:, rank], even)
+            for rank in range(network.type_classes.shape[1])
+        ),
+        Level("usual_doctor", no_way, -1, nobody, even),
+        Level("travel_bands", network.way_bands, 0, nobody, even),
+        Level("imbalance", no_way, 0, nobody, 2 * np.arange(SEGMENTS, dtype=np.int64) + 1),
+        Level("travel_seconds", network.way_seconds, 0, nobody, even),
     ]
 
 
-def _left_out(fold: Fold, rank: int) -> Ints:
-    """``scale`` times the persons of a class that one place not given leaves without doctor."""
-    shares = [fold.scale // each.size * each.class_counts[rank] for each in fold.types]
-    return np.array(shares, dtype=np.int64)
+def costs(network: Network, goals: Sequence[Level]) -> Costs:
+    """The costs whose optimum is that of the goals in strict order.
 
-
-def _level(name: str, pair: Ints, unmatched: Ints, segment: Ints, doctors: int) -> Level:
-    """A level with the furthest that one simple cycle can move it.
-
-    A cycle enters and leaves each doctor once, which costs at most the range of the pair costs;
-    and it uses two arcs of the sink, which cost at most the largest and save at most another.
+    Raises Overflow, which says how large a connected piece is too large.
     """
-    spread = int(pair.max(initial=0)) - int(pair.min(initial=0))
-    sink = max(int(unmatched.max(initial=0)), int(segment.max(initial=0)))
-    edge = int(np.abs(pair).max(initial=0))
-    return Level(name, pair, unmatched, segment, doctors * spread + edge + sink)
+    ranked = _classes_as_one(network, goals)
+    for count in (_linked, _largest_piece):
+        doctors = count(network)
+        low = weights(network, ranked, doctors, LARGEST)
+        above = ranked[: len(ranked) - len(low)]
+        high = weights(network, above, doctors, LARGEST // 4)
+        if len(high) == len(above) and not any(_needs_low(goal) for goal in above):
+            return _words(ranked, high, low)
+    raise Overflow(
+        f"{doctors} doctors are linked by common patients over ways of up to "
+        f"{int(network.way_seconds.max(initial=0)) // network.scale} seconds: too many for exact "
+        "64-bit costs; take a smaller radius or match the regions apart"
+    )
 
 
-def stages(goals: Sequence[Level], largest: int) -> list[Stage]:
-    """Group levels from the last backwards while no weighted cost exceeds ``largest``."""
-    grouped: list[Stage] = []
-    members: list[Level] = []
-    weights: list[int] = []
-    swing = highest = 0
-    for level in reversed(goals):
-        weight = 2 * swing + 1
-        if members and max(highest, weight * level.swing) + weight * level.most > largest:
-            grouped.append(Stage(tuple(reversed(members)), tuple(reversed(weights))))
-            members, weights, swing, highest, weight = [], [], 0, 0, 1
-        members.append(level)
-        weights.append(weight)
-        swing += weight * level.swing
-        highest += weight * level.most
-    grouped.append(Stage(tuple(reversed(members)), tuple(reversed(weights))))
-    return list(reversed(grouped))
+def _classes_as_one(network: Network, goals: Sequence[Level]) -> list[Level]:
+    """The goals of the classes replaced by one, the rank of each type by what it leaves out."""
+    classes = network.type_classes.shape[1]
+    left_out = np.stack([goal.stay for goal in goals[:classes]], axis=1)
+    ranks = np.unique(_in_order(left_out), return_inverse=True, axis=0)[1].reshape(-1) + 1
+    first = goals[0]
+    return [Level("matched", first.way, 0, ranks, first.segment), *goals[classes:]]
+
+
+def _in_order(rows: Ints) -> Ints:
+    """Numbers that compare as the rows do, where one number can hold a row; else the rows."""
+    base = int(rows.max(initial=0)) + 1
+    if base ** rows.shape[1] >= LARGEST:
+        return rows
+    digits: Ints = rows @ base ** np.arange(rows.shape[1] - 1, -1, -1, dtype=np.int64)
+    return digits
+
+
+def _needs_low(goal: Level) -> bool:
+    return bool(goal.way.any() or goal.segment.any())
+
+
+def _linked(network: Network) -> int:
+    """Doctors whom some patient may reach."""
+    return int(np.count_nonzero(np.bincount(network.doctor)))
+
+
+def _largest_piece(network: Network) -> int:
+    """Most doctors that patients link with one another, directly or by others."""
+    rows, pairs = network.start.size - 1, network.doctor.size
+    ends = np.concatenate([network.start, np.full(network.doctors, pairs)])
+    links = sparse.csr_array(
+        (np.ones(pairs, np.int8), rows + network.doctor, ends),
+        shape=(rows + network.doctors, rows + network.doctors),
+    )
+    _, piece = csgraph.connected_components(links, directed=False)
+    met = np.unique(network.doctor)
+    return int(np.bincount(piece[rows + met]).max(initial=0))
+
+
+def weights(network: Network, goals: list[Level], doctors: int, largest: int) -> list[int]:
+    """Exact weights of the last goals, as many as fit, in the order of the goals."""
+    fitting: list[int] = []
+    swing = 0
+    for goal in reversed(goals):
+        weight = swing + 1
+        swing += weight * goal.swing(network, doctors)
+        if swing > largest:
+            break
+        fitting.append(weight)
+    return fitting[::-1]
+
+
+def _words(goals: Sequence[Level], high: list[int], low: list[int]) -> Costs:
+    above, below = goals[: len(high)], goals[len(high) :]
+    last = goals[-1]
+    return Costs(
+        way=_weighted(low, [goal.way // goal.unit for goal in below]),
+        usual=(
+            sum(weight * goal.usual // goal.unit for weight, goal in zip(high, above, strict=True)),
+            sum(weight * goal.usual // goal.unit for weight, goal in zip(low, below, strict=True)),
+        ),
+        stay_high=_weighted(high, [goal.stay // goal.unit for goal in above], like=last.stay),
+        stay_low=_weighted(low, [goal.stay // goal.unit for goal in below]),
+        segment=_weighted(low, [goal.segment // goal.unit for goal in below]),
+    )
+
+
+def _weighted(factors: list[int], parts: list[Ints], *, like: Ints | None = None) -> Ints:
+    total = np.zeros_like(parts[0] if like is None else like)
+    for weight, part in zip(factors, parts, strict=True):
+        total += weight * part
+    return total
+
+
+def values(network: Network, goals: Sequence[Level], flow: Flow) -> dict[str, int]:
+    """Exact value of every level at a flow, scaled like the network."""
+    filled = _filled(network, flow.load(network)).sum(axis=0)
+    known = flow.usual >= 0
+    gain = int((flow.amount[known] * network.usual_gain[flow.usual[known]]).sum())
+    way = network.way[flow.arc]
+    return {
+        goal.name: int((flow.amount * goal.way[way]).sum())
+        + goal.usual * gain
+        + int((flow.stay * goal.stay).sum())
+        + int((filled * goal.segment).sum())
+        for goal in goals
+    }
+
+
+def _filled(network: Network, load: Ints) -> Ints:
+    """``[doctor, s]``: places given in each tenth, those promised beforehand not counted."""
+    room = network.segment_room
+    before = np.cumsum(room, axis=1) - room
+    return np.clip(load[:, None] - before, 0, room)

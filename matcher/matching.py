@@ -1,9 +1,14 @@
 """What is answered: who is proposed to whom, how good that is, and how well it is proven."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.problem import Flags, Ints
+from matcher.folding import Fold
+from matcher.levels import Level
+from matcher.nearby import Nearby
+from matcher.network import Costs, Flow
+from matcher.problem import Flags, Ints, Problem
 
 
 class Status(StrEnum):
@@ -37,6 +42,19 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """The optimum in places with its prices: what makes an answer verifiable, what one more place
+    would be worth, and where a later solve starts from."""
+
+    problem: Problem
+    nearby: Nearby
+    fold: Fold
+    goals: Sequence[Level]
+    costs: Costs
+    flow: Flow
+
+
+@dataclass(frozen=True)
 class Matching:
     """A round of proposals. Rows follow the people of the problem."""
 
@@ -50,5 +68,4 @@ class Matching:
     values: Values
     bound: Values
     """No answer can rank before it; equal to ``values`` when the status is optimal."""
-    one_more: tuple[dict[str, float], ...]
-    """Per doctor: what one more place would change, by level; empty when nothing."""
+    proof: Proof

@@ -1,12 +1,14 @@
 """What is asked of the matcher: people, doctors, and the terms of the round.
 
-Columnar: one NumPy array per attribute, one row per person or doctor. Places are WGS 84 degrees,
-times whole seconds, ages whole years. ``-1`` stands for unknown or absent where a column says so.
+Columnar: one NumPy array per attribute, one row per person, home or doctor. Places are WGS 84
+degrees, times whole seconds, ages whole years. ``-1`` stands for unknown or absent where a column
+says so. A column may have any integer type, and may repeat one value with ``np.broadcast_to``:
+a whole country has six million rows.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,16 @@ UNKNOWN = -1
 NO_LIMIT = 2**31 - 1
 """Stands for "no limit" in a column of seconds or years."""
 
+LONGEST_SECONDS = 10_000_000
+"""No journey of a round lasts four months: seconds stay small numbers."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Integers = NDArray[np.integer[Any]]
+"""Whole numbers, as narrow as they come."""
 Flags = NDArray[np.bool_]
-Names = NDArray[np.str_]
+Ids = NDArray[Any]
+"""Texts or numbers, whatever can be sorted."""
 
 
 class Refused(ValueError):
@@ -27,48 +35,72 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
+class Homes:
+    """The distinct places where people live, best in an order that keeps neighbours together."""
+
+    latitude: Floats
+    longitude: Floats
+
+
+@dataclass(frozen=True)
 class People:
     """Patients without médecin traitant, one row each, sorted by ``id``."""
 
-    id: Names
-    latitude: Floats
-    longitude: Floats
-    priority_class: Ints
+    id: Ids
+    home: Integers
+    """Row of ``Problem.homes``."""
+    priority_class: Integers
     """1 is served first."""
-    waiting_days: Ints
+    waiting_days: Integers
     """Days without a doctor at the date of the round; UNKNOWN ranks last."""
-    household: Ints
+    household: Integers
     """Rows sharing a number go to one doctor together; UNKNOWN = alone."""
-    usual_doctor: Ints
+    usual_doctor: Integers
     """Row of the doctor already consulted, UNKNOWN when none of ours."""
-    age: Ints
+    age: Integers
     """Whole years at the round; UNKNOWN passes every age limit."""
     needs_wheelchair: Flags
     needs_home_visit: Flags
-    language_set: Ints
+    language_set: Integers
     """Row of ``Problem.common_language``: which set of languages the person speaks."""
-    max_seconds: Ints
+    max_seconds: Integers
     """Longest travel the person accepts."""
+    pinned: Integers
+    """Row of the doctor promised beforehand (a proposal already sent), UNKNOWN = free. Who is
+    pinned takes the whole household along."""
 
 
 @dataclass(frozen=True)
 class Doctors:
     """Doctors, one row each, sorted by ``id`` (RPPS)."""
 
-    id: Names
+    id: Ids
     latitude: Floats
     longitude: Floats
-    places: Ints
+    places: Integers
     """New patients accepted in this round."""
-    min_age: Ints
-    max_age: Ints
+    min_age: Integers
+    max_age: Integers
     wheelchair: Flags
-    home_visit_seconds: Ints
+    home_visit_seconds: Integers
     """How far the doctor visits; UNKNOWN = makes no home visit."""
-    language_set: Ints
+    language_set: Integers
     """Column of ``Problem.common_language``."""
     builds_panel: Flags
     """False for a locum or an assistant, who cannot be médecin traitant."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Pairs never to be proposed (again), sorted by person, then doctor; each once."""
+
+    person: Integers
+    doctor: Integers
+
+
+def nothing_refused() -> Refusals:
+    """No pair is refused."""
+    return Refusals(np.zeros(0, np.int32), np.zeros(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -84,6 +116,8 @@ class Terms:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise Refused(f"{name} must be a positive number, not {value!r}")
+        if self.radius_km * self.detour / self.speed_kmh * 3600 > LONGEST_SECONDS:
+            raise Refused(f"the way to the radius would last more than {LONGEST_SECONDS} seconds")
 
 
 @dataclass(frozen=True)
@@ -91,153 +125,80 @@ class Problem:
     """A round of matching, ready to solve. Arrays are read-only."""
 
     people: People
+    homes: Homes
     doctors: Doctors
     common_language: Flags
     """``[p, d]``: the language sets ``p`` (of people) and ``d`` (of doctors) share a language."""
     terms: Terms
     classes: int
     """Number of priority classes; every ``priority_class`` is in ``1..classes``."""
+    refused: Refusals = field(default_factory=nothing_refused)
 
     def __post_init__(self) -> None:
-        for table in (self.people, self.doctors):
+        for table in (self.people, self.homes, self.doctors, self.refused):
             _freeze(table)
         self.common_language.flags.writeable = False
-        _refuse_absurdities(self)
+        for absurdity in _absurdities(self):
+            raise Refused(absurdity)
 
 
-def _freeze(table: People | Doctors) -> None:
+def _freeze(table: People | Homes | Doctors | Refusals) -> None:
+    first = fields(table)[0].name
+    shape = getattr(table, first).shape
     for column in fields(table):
         array: NDArray[Any] = getattr(table, column.name)
-        if array.shape != table.id.shape:
-            raise Refused(f"column {column.name} has {array.size} rows, ids have {table.id.size}")
+        if array.shape != shape:
+            raise Refused(f"column {column.name} has {array.size} rows, {first}s have {shape[0]}")
         array.flags.writeable = False
 
 
-def _refuse_absurdities(problem: Problem) -> None:
+def _absurdities(problem: Problem) -> Iterator[str]:
     people, doctors = problem.people, problem.doctors
-    for table in (people, doctors):
-        if (table.id[:-1] >= table.id[1:]).any():
-            raise Refused("ids must be unique and in ascending order")
-        for angle, limit in ((table.latitude, 90.0), (table.longitude, 180.0)):
+    for ids in (people.id, doctors.id):
+        if (ids[:-1] >= ids[1:]).any():
+            yield "ids must be unique and in ascending order"
+    for places in (problem.homes, doctors):
+        for angle, limit in ((places.latitude, 90.0), (places.longitude, 180.0)):
             if not (np.abs(angle) <= limit).all():
-                raise Refused(f"a coordinate is outside ±{limit:g} degrees")
-    if people.id.size and not (
-        people.priority_class.min() >= 1 and people.priority_class.max() <= problem.classes
-    ):
-        raise Refused(f"priority classes go from 1 to {problem.classes}")
+                yield f"a coordinate is outside ±{limit:g} degrees"
+    if not _between(people.priority_class, 1, problem.classes):
+        yield f"priority classes go from 1 to {problem.classes}"
     if (doctors.places < 0).any():
-        raise Refused("places cannot be negative")
-    if (people.usual_doctor >= doctors.id.size).any():
-        raise Refused("usual_doctor names a row that does not exist")
+        yield "places cannot be negative"
+    yield from _dangling(problem)
+    yield from _quarrels(problem)
 
 
-Record = Mapping[str, Any]
+def _between(column: Integers, lowest: int, highest: int) -> bool:
+    return not column.size or bool(column.min() >= lowest and column.max() <= highest)
 
 
-def from_records(
-    patients: Sequence[Record],
-    doctors: Sequence[Record],
-    *,
-    terms: Terms | None = None,
-    classes: int | None = None,
-) -> Problem:
-    """Build a :class:`Problem` from records, the friendly way in.
-
-    A patient needs ``id``, ``latitude``, ``longitude``, ``priority_class``; and may have
-    ``waiting_days``, ``household`` (any hashable), ``usual_doctor`` (an id), ``age``,
-    ``needs_wheelchair``, ``needs_home_visit``, ``languages`` (empty = French), ``max_minutes``.
-    A doctor needs ``id``, ``latitude``, ``longitude``, ``places``; and may have ``min_age``,
-    ``max_age``, ``wheelchair``, ``home_visit_minutes``, ``languages``, ``builds_panel``.
-    Missing or ``None`` means unknown. The order of the records does not matter.
-    """
-    asked = sorted(patients, key=lambda record: str(record["id"]))
-    offered = sorted(doctors, key=lambda record: str(record["id"]))
-    spoken, person_set = language_sets(record.get("languages") or () for record in asked)
-    understood, doctor_set = language_sets(record.get("languages") or () for record in offered)
-    row_of_doctor = {str(record["id"]): row for row, record in enumerate(offered)}
-    highest = max((int(record["priority_class"]) for record in asked), default=1)
-    return Problem(
-        people=_people(asked, row_of_doctor, person_set),
-        doctors=_doctors(offered, doctor_set),
-        common_language=shared_languages(spoken, understood),
-        terms=terms or Terms(),
-        classes=classes or highest,
-    )
+def _dangling(problem: Problem) -> Iterator[str]:
+    """Columns that name a row of another table, and a row that is not there."""
+    people, doctors, refused = problem.people, problem.doctors, problem.refused
+    spoken, understood = problem.common_language.shape
+    for name, column, lowest, rows in (
+        ("home", people.home, 0, problem.homes.latitude.size),
+        ("usual_doctor", people.usual_doctor, UNKNOWN, doctors.id.size),
+        ("pinned", people.pinned, UNKNOWN, doctors.id.size),
+        ("language_set", people.language_set, 0, spoken),
+        ("language_set", doctors.language_set, 0, understood),
+        ("refused person", refused.person, 0, people.id.size),
+        ("refused doctor", refused.doctor, 0, doctors.id.size),
+    ):
+        if not _between(column, lowest, rows - 1):
+            yield f"{name} names a row that does not exist"
 
 
-def _people(records: Sequence[Record], row_of_doctor: Mapping[str, int], sets: Ints) -> People:
-    return People(
-        id=np.array([str(record["id"]) for record in records], dtype=np.str_),
-        latitude=_floats(records, "latitude"),
-        longitude=_floats(records, "longitude"),
-        priority_class=_ints(records, "priority_class", 1),
-        waiting_days=_ints(records, "waiting_days", UNKNOWN),
-        household=numbered(record.get("household") for record in records),
-        usual_doctor=np.array(
-            [row_of_doctor.get(str(record.get("usual_doctor")), UNKNOWN) for record in records],
-            dtype=np.int64,
-        ),
-        age=_ints(records, "age", UNKNOWN),
-        needs_wheelchair=_flags(records, "needs_wheelchair"),
-        needs_home_visit=_flags(records, "needs_home_visit"),
-        language_set=sets,
-        max_seconds=whole_seconds([record.get("max_minutes") for record in records], NO_LIMIT),
-    )
-
-
-def _doctors(records: Sequence[Record], sets: Ints) -> Doctors:
-    return Doctors(
-        id=np.array([str(record["id"]) for record in records], dtype=np.str_),
-        latitude=_floats(records, "latitude"),
-        longitude=_floats(records, "longitude"),
-        places=_ints(records, "places", 0),
-        min_age=_ints(records, "min_age", 0),
-        max_age=_ints(records, "max_age", NO_LIMIT),
-        wheelchair=_flags(records, "wheelchair"),
-        home_visit_seconds=whole_seconds(
-            [record.get("home_visit_minutes") for record in records], UNKNOWN
-        ),
-        language_set=sets,
-        builds_panel=np.array(
-            [record.get("builds_panel") is not False for record in records], bool
-        ),
-    )
-
-
-def _floats(records: Sequence[Record], name: str) -> Floats:
-    return np.array([record[name] for record in records], dtype=np.float64)
-
-
-def _ints(records: Sequence[Record], name: str, absent: int) -> Ints:
-    values = (record.get(name) for record in records)
-    return np.array([absent if value is None else value for value in values], dtype=np.int64)
-
-
-def _flags(records: Sequence[Record], name: str) -> Flags:
-    return np.array([record.get(name) is True for record in records], dtype=np.bool_)
-
-
-def whole_seconds(minutes: Iterable[float | None], absent: int) -> Ints:
-    """The most whole seconds that fit in each number of minutes; ``absent`` where unknown."""
-    limits = (absent if value is None else math.floor(60 * value) for value in minutes)
-    return np.array([min(limit, NO_LIMIT) for limit in limits], dtype=np.int64)
-
-
-def numbered(names: Iterable[Hashable | None]) -> Ints:
-    """Number each distinct name from 0 in order of appearance; ``None`` becomes UNKNOWN."""
-    seen: dict[Hashable, int] = {}
-    rows = [UNKNOWN if name is None else seen.setdefault(name, len(seen)) for name in names]
-    return np.array(rows, dtype=np.int64)
-
-
-def language_sets(spoken: Iterable[Iterable[str]]) -> tuple[list[frozenset[str]], Ints]:
-    """The distinct sets of languages, and each row's number among them. Empty means French."""
-    sets: dict[frozenset[str], int] = {}
-    rows = [sets.setdefault(frozenset(codes) or frozenset({"fr"}), len(sets)) for codes in spoken]
-    return list(sets), np.array(rows, dtype=np.int64)
-
-
-def shared_languages(people: Sequence[frozenset[str]], doctors: Sequence[frozenset[str]]) -> Flags:
-    """``[p, d]`` is true where the two sets have a language in common."""
-    shared = [[not ours.isdisjoint(theirs) for theirs in doctors] for ours in people]
-    return np.array(shared, dtype=np.bool_).reshape(len(people), len(doctors))
+def _quarrels(problem: Problem) -> Iterator[str]:
+    """Refusals out of order, and households promised to two doctors."""
+    person, doctor = problem.refused.person, problem.refused.doctor
+    same = person[:-1] == person[1:]
+    if ((person[:-1] > person[1:]) | (same & (doctor[:-1] >= doctor[1:]))).any():
+        yield "refused pairs must be unique and in ascending order"
+    people = problem.people
+    promised = np.flatnonzero((people.pinned != UNKNOWN) & (people.household != UNKNOWN))
+    promised = promised[np.argsort(people.household[promised], kind="stable")]
+    household, pinned = people.household[promised], people.pinned[promised]
+    for row in np.flatnonzero((household[:-1] == household[1:]) & (pinned[:-1] != pinned[1:])):
+        yield f"household {household[row]} is promised to two doctors"

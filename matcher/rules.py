@@ -1,23 +1,33 @@
 """The hard rules of a pair, each written twice.
 
-``mask`` tells whole arrays apart, for the solver; ``serves`` tells one patient and one doctor, in
-plain Python, for the check and for explanations. Neither half calls the other: they are each
-other's proof, and the tests ask of every rule that the two agree.
+``how_far`` tells whole arrays apart, for the solver: the most seconds over which the rule lets a
+patient go to a doctor, so that rules meet in a minimum. ``serves`` tells one patient and one
+doctor, in plain Python, for the check and for explanations. Neither half calls the other: they
+are each other's proof, and the tests ask of every rule that the two agree.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from matcher.network import ANY_WAY, NO_WAY, Small
 from matcher.problem import UNKNOWN, Flags, Floats, Ints, Problem
 
 
 @dataclass(frozen=True)
-class Candidates:
-    """Pairs under examination: person rows, doctor rows, and what lies between them."""
+class Pairs:
+    """Pairs under examination: person rows and doctor rows, of shapes that broadcast."""
 
     problem: Problem
     person: Ints
     doctor: Ints
+
+
+@dataclass(frozen=True)
+class Candidates(Pairs):
+    """Pairs, and what lies between them."""
+
     kilometres: Floats
     seconds: Ints
 
@@ -39,12 +49,22 @@ class Rule:
 
     name: str
     source: str
-    mask: Callable[[Candidates], Flags]
+    how_far: Callable[[Candidates], Small]
+    """NO_WAY where the rule forbids the pair, ANY_WAY where no distance matters to it."""
     serves: Callable[[Journey], bool]
 
+    def mask(self, pairs: Candidates) -> Flags:
+        """Which pairs the rule lets through."""
+        allowed: Flags = pairs.seconds <= self.how_far(pairs)
+        return allowed
 
-def _panel_mask(pairs: Candidates) -> Flags:
-    return pairs.problem.doctors.builds_panel[pairs.doctor]
+
+def _only_if(allowed: Flags) -> Small:
+    return np.where(allowed, ANY_WAY, NO_WAY)
+
+
+def _panel_how_far(pairs: Pairs) -> Small:
+    return _only_if(pairs.problem.doctors.builds_panel[pairs.doctor])
 
 
 def builds_panel(journey: Journey) -> bool:
@@ -52,8 +72,9 @@ def builds_panel(journey: Journey) -> bool:
     return bool(journey.problem.doctors.builds_panel[journey.doctor])
 
 
-def _radius_mask(pairs: Candidates) -> Flags:
-    return pairs.kilometres <= pairs.problem.terms.radius_km
+def _radius_how_far(pairs: Candidates) -> Small:
+    # In kilometres: two ways of the same seconds may lie on either side of it.
+    return _only_if(pairs.kilometres <= pairs.problem.terms.radius_km)
 
 
 def within_radius(journey: Journey) -> bool:
@@ -61,8 +82,8 @@ def within_radius(journey: Journey) -> bool:
     return journey.kilometres <= journey.problem.terms.radius_km
 
 
-def _limit_mask(pairs: Candidates) -> Flags:
-    return pairs.seconds <= pairs.problem.people.max_seconds[pairs.person]
+def _limit_how_far(pairs: Pairs) -> Small:
+    return np.minimum(pairs.problem.people.max_seconds[pairs.person], ANY_WAY).astype(np.int32)
 
 
 def within_personal_limit(journey: Journey) -> bool:
@@ -70,9 +91,10 @@ def within_personal_limit(journey: Journey) -> bool:
     return journey.seconds <= int(journey.problem.people.max_seconds[journey.person])
 
 
-def _home_mask(pairs: Candidates) -> Flags:
-    reach = pairs.problem.doctors.home_visit_seconds[pairs.doctor]
-    return ~pairs.problem.people.needs_home_visit[pairs.person] | (pairs.seconds <= reach)
+def _visit_how_far(pairs: Pairs) -> Small:
+    visited = np.minimum(pairs.problem.doctors.home_visit_seconds[pairs.doctor], ANY_WAY)
+    needed = pairs.problem.people.needs_home_visit[pairs.person]
+    return np.where(needed, visited, ANY_WAY).astype(np.int32)
 
 
 def visits_at_home(journey: Journey) -> bool:
@@ -83,9 +105,9 @@ def visits_at_home(journey: Journey) -> bool:
     return reach != UNKNOWN and journey.seconds <= reach
 
 
-def _wheelchair_mask(pairs: Candidates) -> Flags:
+def _wheelchair_how_far(pairs: Pairs) -> Small:
     needed = pairs.problem.people.needs_wheelchair[pairs.person]
-    return ~needed | pairs.problem.doctors.wheelchair[pairs.doctor]
+    return _only_if(~needed | pairs.problem.doctors.wheelchair[pairs.doctor])
 
 
 def lets_a_wheelchair_in(journey: Journey) -> bool:
@@ -95,12 +117,10 @@ def lets_a_wheelchair_in(journey: Journey) -> bool:
     return True
 
 
-def _language_mask(pairs: Candidates) -> Flags:
-    people, doctors = pairs.problem.people, pairs.problem.doctors
-    shared: Flags = pairs.problem.common_language[
-        people.language_set[pairs.person], doctors.language_set[pairs.doctor]
-    ]
-    return shared
+def _language_how_far(pairs: Pairs) -> Small:
+    spoken = pairs.problem.people.language_set[pairs.person]
+    understood = pairs.problem.doctors.language_set[pairs.doctor]
+    return _only_if(pairs.problem.common_language[spoken, understood])
 
 
 def speaks_a_common_language(journey: Journey) -> bool:
@@ -110,11 +130,10 @@ def speaks_a_common_language(journey: Journey) -> bool:
     return bool(journey.problem.common_language[spoken, understood])
 
 
-def _age_mask(pairs: Candidates) -> Flags:
+def _age_how_far(pairs: Pairs) -> Small:
     age, doctors = pairs.problem.people.age[pairs.person], pairs.problem.doctors
     fits = (doctors.min_age[pairs.doctor] <= age) & (age <= doctors.max_age[pairs.doctor])
-    passes: Flags = (age == UNKNOWN) | fits
-    return passes
+    return _only_if((age == UNKNOWN) | fits)
 
 
 def takes_that_age(journey: Journey) -> bool:
@@ -129,14 +148,18 @@ RULES = (
     Rule(
         "not_a_panel_doctor",
         "convention médicale: locums build no panel",
-        _panel_mask,
+        _panel_how_far,
         builds_panel,
     ),
-    Rule("beyond_radius", "terms of the round", _radius_mask, within_radius),
-    Rule("beyond_personal_limit", "the patient's word", _limit_mask, within_personal_limit),
-    Rule("home_visit", "the patient's need", _home_mask, visits_at_home),
-    Rule("wheelchair", "the patient's need", _wheelchair_mask, lets_a_wheelchair_in),
-    Rule("language", "the patient's need", _language_mask, speaks_a_common_language),
-    Rule("age", "the doctor's condition", _age_mask, takes_that_age),
+    Rule("beyond_radius", "terms of the round", _radius_how_far, within_radius),
+    Rule("beyond_personal_limit", "the patient's word", _limit_how_far, within_personal_limit),
+    Rule("home_visit", "the patient's need", _visit_how_far, visits_at_home),
+    Rule("wheelchair", "the patient's need", _wheelchair_how_far, lets_a_wheelchair_in),
+    Rule("language", "the patient's need", _language_how_far, speaks_a_common_language),
+    Rule("age", "the doctor's condition", _age_how_far, takes_that_age),
 )
 """Every rule, in the order in which an explanation tries them."""
+
+OF_NEEDS = (_panel_how_far, _visit_how_far, _wheelchair_how_far, _language_how_far, _age_how_far)
+"""What depends on the needs of a person and on the doctor only: neither on the place nor on the
+person's own limit."""

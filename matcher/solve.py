@@ -1,135 +1,155 @@
 """From a problem to a checked answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
-from matcher import flow, folding, households, pairs, serving
+from matcher import certificate, changes, engine, folding, households, levels, nearby, serving
 from matcher.check import check
-from matcher.levels import Stage
-from matcher.matching import Matching, Status, Values
-from matcher.problem import UNKNOWN, Ints, Problem
+from matcher.matching import Matching, Proof, Status, Values
+from matcher.problem import UNKNOWN, Integers, Ints, Problem
 from matcher.programme import Effort
-
-Progress = Callable[[str, float], None]
-"""Called with the phase that begins and the share of the work done so far."""
-
-
-@dataclass(frozen=True)
-class _Work:
-    problem: Problem
-    pairs: pairs.Pairs
-    fold: folding.Fold
-    flow: flow.Flow
-    whole: households.Whole
+from matcher.progress import Progress, silent, within
+from matcher.rematch import carried_over
 
 
-def _silent(_phase: str, _share: float) -> None:
-    """Tell nobody."""
+class Unproven(AssertionError):
+    """The prices do not prove the flow optimal: a bug of ours, never shown as a result."""
+
+    def __init__(self, breaches: list[str], problem: Problem) -> None:
+        super().__init__("; ".join(breaches[:5]))
+        self.breaches, self.problem = breaches, problem
 
 
 def solve(
-    problem: Problem, *, seed: int = 0, effort: Effort | None = None, progress: Progress = _silent
+    problem: Problem,
+    *,
+    seed: int = 0,
+    effort: Effort | None = None,
+    before: Matching | None = None,
+    progress: Progress = silent,
 ) -> Matching:
     """The best matching in the strict order of the levels, recounted before it is returned.
 
     Households go together; where that leaves a gap to what is proven possible, the status is
     ``feasible`` and the bound says how large the gap is at most. The same problem and seed give
-    the same answer.
+    the same answer. ``before``, an answer to a like problem, saves time: doctors and patients may
+    have come, gone or changed since.
 
-    Raises ``flow.Overflow`` if a level's costs do not fit in 64-bit integers and
-    ``check.Disagreement`` if the recount contradicts the solver.
+    Raises ``levels.Overflow`` if the costs do not fit in 64-bit integers; ``Unproven`` or
+    ``check.Disagreement`` if the recount contradicts the solver; and whatever ``progress`` raises.
     """
-    progress("pairs", 0.0)
-    table = pairs.eligible(problem, problem.doctors.places > 0)
-    progress("fold", 0.05)
-    folded = folding.fold(problem, table)
-    progress("flow", 0.15)
-    flowed = flow.solve(folded, problem.doctors.places)
-    progress("households", 0.5)
-    whole = households.keep_together(folded, problem.doctors.places, flowed, effort or Effort())
-    progress("serve", 0.85)
-    matching = _answer(_Work(problem, table, folded, flowed, whole), seed)
-    progress("check", 0.9)
-    check(problem, matching)
-    progress("done", 1.0)
-    return matching
+    proof = prove(problem, start=None if before is None else before.proof, progress=progress)
+    return complete(proof, seed=seed, effort=effort, progress=progress)
 
 
-def _answer(work: _Work, seed: int) -> Matching:
-    problem = work.problem
-    served = serving.serve(problem, work.fold, work.whole, seed=seed)
-    way = _ways(work.pairs, served.doctor)
+def rematch(
+    before: Matching,
+    *events: changes.Event,
+    seed: int = 0,
+    effort: Effort | None = None,
+    progress: Progress = silent,
+) -> Matching:
+    """The best matching after some events, found from the one before them."""
+    problem = changes.after(before.proof.problem, events)
+    return solve(problem, seed=seed, effort=effort, before=before, progress=progress)
+
+
+def prove(
+    problem: Problem,
+    *,
+    start: Proof | None = None,
+    progress: Progress = silent,
+) -> Proof:
+    """The optimum in places, which may split a household, proven by its prices.
+
+    ``start`` is a former proof of a like problem; it saves time.
+    """
+    progress("pairs", 0.0, None)
+    near = nearby.nearby(problem, problem.doctors.builds_panel)
+    progress("fold", 0.05, None)
+    folded = folding.fold(problem, near)
+    network = folded.network
+    goals = levels.levels(network)
+    costs = levels.costs(network, goals)
+    watch = within(progress, "flow", 0.15, 0.45)
+    watch(0.0)
+    basis = None if start is None else carried_over(start, problem, folded)
+    flow = engine.solve(network, goals, costs, start=basis, watch=watch)
+    progress("prove", 0.45, None)
+    breaches = list(certificate.breaches(network, costs, flow))
+    if breaches:
+        raise Unproven(breaches, problem)
+    return Proof(problem, near, folded, goals, costs, flow)
+
+
+def complete(
+    proof: Proof,
+    *,
+    seed: int,
+    effort: Effort | None = None,
+    progress: Progress = silent,
+) -> Matching:
+    """Keep households together, say who of the interchangeable is served, and recount."""
+    problem, network = proof.problem, proof.fold.network
+    bound = in_places(proof)
+    progress("households", 0.5, bound)
+    whole = households.keep_together(
+        network, proof.goals, proof.costs, proof.flow, effort or Effort()
+    )
+    progress("serve", 0.85, bound)
+    served = serving.serve(problem, proof.fold, whole, seed=seed)
+    way = proof.nearby.seconds_to(served.doctor)
     values = _values(problem, served.doctor, way)
-    return Matching(
+    matching = Matching(
         doctor=served.doctor,
         travel_seconds=way,
         drawn=served.drawn,
-        status=Status.OPTIMAL if work.whole.proven else Status.FEASIBLE,
+        status=Status.OPTIMAL if whole.proven else Status.FEASIBLE,
         values=values,
-        bound=values if work.whole.proven else _bound(problem, work.fold, work.flow),
-        one_more=_one_more(work),
+        bound=values if whole.proven else bound,
+        proof=proof,
     )
-
-
-def _ways(table: pairs.Pairs, doctor: Ints) -> Ints:
-    """Travel seconds of each person to the doctor proposed."""
-    way = np.full(doctor.size, UNKNOWN, np.int64)
-    for person in np.flatnonzero(doctor != UNKNOWN).tolist():
-        span = table.of(int(table.row_of[person]))
-        way[person] = table.seconds[span][np.searchsorted(table.doctor[span], doctor[person])]
-    return way
+    progress("check", 0.9, bound)
+    check(problem, matching)
+    progress("done", 1.0, matching.bound)
+    return matching
 
 
 def _values(problem: Problem, doctor: Ints, way: Ints) -> Values:
     people, places = problem.people, problem.doctors.places
     served = doctor != UNKNOWN
     load = np.bincount(doctor[served], minlength=places.size)
-    tenths = places[:, None] * np.arange(11)[None, :] // 10
-    filled = np.minimum(np.maximum(load[:, None] - tenths[:, :-1], 0), np.diff(tenths, axis=1))
     matched = np.bincount(people.priority_class[served], minlength=problem.classes + 1)
     return Values(
         tuple(matched[1:].tolist()),
         int((doctor[served] == people.usual_doctor[served]).sum()),
         int((way[served] // folding.BAND_SECONDS).sum()),
-        int((filled * (2 * np.arange(10) + 1)).sum()),
+        _imbalance(places, load),
         int(way[served].sum()),
     )
 
 
-def _bound(problem: Problem, fold: folding.Fold, flowed: flow.Flow) -> Values:
-    """The flow's values, rounded to the side on which no answer lies."""
-    people = np.bincount(problem.people.priority_class, minlength=problem.classes + 1)[1:]
-    value, scale = flowed.values, fold.scale
+def _imbalance(places: Integers, load: Ints) -> int:
+    tenths = places.astype(np.int64)[:, None] * np.arange(11)[None, :] // 10
+    filled = np.clip(load[:, None] - tenths[:, :-1], 0, np.diff(tenths, axis=1))
+    return int((filled * (2 * np.arange(10) + 1)).sum())
+
+
+def in_places(proof: Proof) -> Values:
+    """The flow's values, rounded to the side on which no answer lies, and what was promised."""
+    problem, network = proof.problem, proof.fold.network
+    people = problem.people
+    pinned = np.asarray(people.pinned, dtype=np.int64)
+    kept = _values(problem, pinned, proof.nearby.seconds_to(pinned))
+    free = np.bincount(people.priority_class[pinned == UNKNOWN], minlength=problem.classes + 1)[1:]
+    value, scale = levels.values(network, proof.goals, proof.flow), network.scale
     left_out = [-(-value[f"matched_{rank + 1}"] // scale) for rank in range(problem.classes)]
     return Values(
-        tuple(int(total) - out for total, out in zip(people, left_out, strict=True)),
-        -value["usual_doctor"] // scale,
-        -(-value["travel_bands"] // scale),
-        value["imbalance"],
-        -(-value["travel_seconds"] // scale),
+        tuple(
+            promised + int(total) - out
+            for promised, total, out in zip(kept.matched, free, left_out, strict=True)
+        ),
+        kept.usual_doctor + -value["usual_doctor"] // scale,
+        kept.travel_bands + -(-value["travel_bands"] // scale),
+        kept.imbalance + value["imbalance"],
+        kept.travel_seconds + -(-value["travel_seconds"] // scale),
     )
-
-
-def _one_more(work: _Work) -> tuple[dict[str, float], ...]:
-    """Per doctor: the levels that one more place would change, from the first stage it helps."""
-    changes: list[dict[str, float]] = []
-    for doctor in range(work.problem.doctors.id.size):
-        gains = ((priced.stage, int(priced.one_more[doctor])) for priced in work.flow.prices)
-        best = next(((stage, gain) for stage, gain in gains if gain), None)
-        changes.append(_by_level(*best, work.fold.scale) if best else {})
-    return tuple(changes)
-
-
-def _by_level(stage: Stage, cost: int, scale: int) -> dict[str, float]:
-    """Read a weighted cost back as one change per level, gains positive where more is better."""
-    change: dict[str, float] = {}
-    for weight, level in zip(stage.weights, stage.levels, strict=True):
-        digit = (2 * cost + weight) // (2 * weight)
-        cost -= digit * weight
-        # Balance is left out: a place more would redraw the tenths it is counted in.
-        if digit and level.name != "imbalance":
-            more_is_better = level.name.startswith("matched") or level.name == "usual_doctor"
-            change[level.name] = (-digit if more_is_better else digit) / scale
-    return change

@@ -98,23 +98,24 @@ def test_the_order_of_the_records_does_not_matter() -> None:
     assert matched(patients, doctors) == matched(patients[::-1], doctors[::-1])
 
 
-def test_one_more_place_says_whom_it_would_serve() -> None:
-    patients = [a_patient("P", priority_class=2), a_patient("Q", priority_class=3)]
-    problem = worlds.asked(patients, [a_doctor("D"), a_doctor("E", places=5, **north_by_km(100))])
-
-    answer = matcher.solve(problem)
-
-    assert answer.one_more == ({"matched_3": 1.0}, {})
-
-
 def test_progress_is_told_in_order_up_to_the_end() -> None:
-    told: list[tuple[str, float]] = []
+    told: list[tuple[str, float, matcher.Values | None]] = []
     problem = worlds.asked([a_patient("P")], [a_doctor("D")])
 
-    matcher.solve(problem, progress=lambda phase, share: told.append((phase, share)))
+    answer = matcher.solve(problem, progress=lambda *news: told.append(news))
 
-    assert told[-1] == ("done", 1.0)
-    assert [share for _, share in told] == sorted(share for _, share in told)
+    assert told[-1] == ("done", 1.0, answer.values)
+    assert [share for _, share, _ in told] == sorted(share for _, share, _ in told)
+
+
+@pytest.mark.parametrize("stop", ["pairs", "flow", "prove", "households", "serve", "check"])
+def test_whatever_the_callback_raises_stops_the_computation(stop: str) -> None:
+    def impatient(phase: str, _share: float, _bound: matcher.Values | None) -> None:
+        if phase == stop:
+            raise matcher.Cancelled
+
+    with pytest.raises(matcher.Cancelled):
+        matcher.solve(worlds.asked([a_patient("P")], [a_doctor("D")]), progress=impatient)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -152,7 +153,7 @@ def test_input_arrays_are_left_as_they_were_and_cannot_be_written() -> None:
     problem = worlds.asked([a_patient("P")], [a_doctor("D")])
 
     with pytest.raises(ValueError, match="read-only"):
-        problem.people.latitude[0] = 0.0
+        problem.homes.latitude[0] = 0.0
     assert np.array_equal(problem.doctors.places, [1])
 
 

@@ -1,5 +1,6 @@
 """Small worlds named for what matters in them; everything else is plain."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import matcher
@@ -21,8 +22,16 @@ def north_by_km(kilometres: float) -> Record:
     return {"latitude": 48.69 + degrees, "longitude": 6.18}
 
 
-def asked(patients: list[Record], doctors: list[Record], **terms: float) -> matcher.Problem:
-    return matcher.from_records(patients, doctors, terms=matcher.Terms(**terms), classes=6)
+def asked(
+    patients: list[Record],
+    doctors: list[Record],
+    *,
+    refused: Iterable[tuple[str, str]] = (),
+    **terms: float,
+) -> matcher.Problem:
+    return matcher.from_records(
+        patients, doctors, terms=matcher.Terms(**terms), classes=6, refused=refused
+    )
 
 
 def matched(

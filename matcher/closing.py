@@ -1,0 +1,149 @@
+"""Closes the gap: finds something better, or proves that nothing better exists.
+
+An answer loses so much in all. A column of which one unit loses as much can be part of nothing
+better; what is left falls apart into islands (``islands.py``), and each is searched by itself.
+Households may be split at first. The bound that this gives rises as those that are split are
+made whole, some hundreds of them in a town; and an answer is built around each bound.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher import islands, programme
+from matcher.columns import Columns
+from matcher.packing import Given
+from matcher.problem import Flags, Ints
+from matcher.programme import Exhausted, Programme
+from matcher.repair import Task, settled
+
+MOST_ROUNDS = 20
+"""Programmes solved for one island."""
+
+SLOW = 1.1
+"""A bound that rises by less than that from one round to the next is not waited for any longer:
+all households are kept whole at once."""
+
+MANY_COLUMNS = 60_000
+"""An island with more columns than this is left as it is."""
+
+MANY_ARCS = 20_000_000
+"""So is everything in a network with more arcs."""
+
+
+def close(task: Task, given: Given, lost: int) -> tuple[Given, bool]:
+    """An answer at least as good, and whether nothing better exists.
+
+    ``lost`` is how far the answer is from the bound on the last level, in the low word; it loses
+    on no other.
+    """
+    network = task.network
+    arcs_of_groups = np.diff(network.start)[network.row].sum()
+    if lost == 0 or arcs_of_groups > MANY_ARCS:
+        return given, lost == 0
+    columns = task.near(np.arange(network.groups), np.full(network.groups, lost))
+    losses = islands.losses(network, task.costs, task.flow, given)
+    bound = 0
+    for inside in islands.islands(network, given, columns, losses):
+        given, least = _searched(task, given, columns, inside)
+        bound += least
+    return given, task.lost_by(given) == bound
+
+
+def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tuple[Given, int]:
+    """A better answer on an island if one is found; and what any answer loses there at least.
+
+    Columns are tried that lose little first: if the answer found loses no more, the others cannot
+    matter.
+    """
+    columns = columns.at(inside[: task.network.groups][columns.group])
+    firm = np.zeros(task.network.types, np.bool_)
+    lost, bound = _lost_inside(task, given, inside), 0
+    reach = lost // 4
+    for _ in range(MOST_ROUNDS):
+        reach = max(0, min(reach, lost - 1))
+        near = columns.at(columns.loss <= reach)
+        if near.group.size > MANY_COLUMNS:
+            break
+        try:
+            found = _less(task, _Search(given, near, inside, firm), lost, reach)
+        except Exhausted:
+            break
+        if found is not None:
+            firm[found.split] = True
+            firm |= 0 < found.lost < SLOW * bound
+            bound = found.lost
+            if 2 * bound >= lost or not found.split.size:
+                given = _better(task, given, found)
+                lost = _lost_inside(task, given, inside)
+        if lost <= min(reach + 1, lost if found is None else bound):
+            return given, lost
+        reach = 2 * reach + 1 if found is None else max(reach, bound)
+    return given, 0
+
+
+def _lost_inside(task: Task, given: Given, inside: Flags) -> int:
+    losses = islands.losses(task.network, task.costs, task.flow, given)
+    return int(losses[inside].sum())
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where something better is looked for."""
+
+    given: Given
+    columns: Columns
+    inside: Flags
+    """The groups, then the doctors, that are part of the island."""
+    firm: Flags
+    """The types that must be kept whole."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A solution that loses less, but may split households."""
+
+    whole: Programme
+    x: Ints
+    split: Ints
+    """The types that it splits."""
+    lost: int
+
+
+def _less(task: Task, search: _Search, below: int, reach: int) -> _Found | None:
+    """What loses least, less than ``below``, where no unit loses more than ``reach``."""
+    network = task.network
+    groups, doctors = np.split(search.inside, [network.groups])
+    scope = islands.opened(
+        network,
+        search.given,
+        search.columns,
+        groups[network.group_of_type],
+        np.flatnonzero(doctors),
+    )
+    whole = programme.write(network, scope)
+    losses = islands.priced(network, task.costs, task.flow, whole, reach)
+    bounds = np.where(losses.full, whole.upper, 0), np.where(losses.empty, 0, whole.upper)
+    relaxed = programme.relax(
+        whole,
+        losses.cost,
+        task.effort,
+        bounds=bounds,
+        at_most=below - 1 - losses.offset,
+        firm=search.firm,
+    )
+    if relaxed is None:
+        return None
+    if not relaxed.proven:
+        raise Exhausted
+    return _Found(whole, relaxed.x, relaxed.split, relaxed.cost + losses.offset)
+
+
+def _better(task: Task, given: Given, found: _Found) -> Given:
+    """An answer built around what was found, if it loses less in all than the one at hand."""
+    tried = islands.replaced(task.network, given, found.whole, found.x)
+    failing = np.zeros(task.network.groups, np.bool_)
+    failing[task.network.group_of_type[found.split]] = True
+    tried, failing = settled(task, tried, failing)
+    before, now = task.lost_by(given), None if failing.any() else task.lost_by(tried)
+    return tried if before is not None and now is not None and now < before else given

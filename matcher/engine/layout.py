@@ -1,0 +1,174 @@
+"""Between a network as others see it and the records that the compiled loops work on.
+
+Nodes are the groups, then the doctors, then the sink, which is the root; behind it, one root per tile.
+The sink arcs of a group are its types, those of a doctor the tenths of the places, and one more that
+is never used in the end: it has room for everybody, at a price above all others.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from matcher.engine import pricing, tree
+from matcher.engine.blocks import gather
+from matcher.engine.pricing import Forest, Table
+from matcher.engine.tree import TO_SINK, Records
+from matcher.network import SEGMENTS, Basis, Costs, Flow, Network
+from matcher.problem import Flags, Ints
+
+UNLIMITED = 2**61
+
+LARGEST = 2**62
+"""Prices stay below it: the sum of two of them and a cost fits in 64 bits."""
+
+
+def lay_out(network: Network, costs: Costs, *, tiles: int = 0) -> tuple[Table, Forest]:
+    """The records of a network, its nodes not yet hung anywhere."""
+    doctor, way = _frozen(network.doctor, np.int32), _frozen(network.way, np.int32)
+    start = _frozen(network.start, np.int64)
+    blocks = gather(start, doctor, way, network.doctors)
+    table = Table(
+        groups=_groups(network),
+        doctor=doctor,
+        way=way,
+        ways=_ways(costs),
+        reach=_frozen(network.reach, np.int32),
+        usual=_usual(network, costs),
+        block=blocks.of_doctor,
+        block_start=blocks.start,
+        block_met=blocks.block,
+        block_way=blocks.way,
+        tile=np.zeros(network.doctors, np.int32),
+    )
+    size = network.groups + network.doctors + 1 + tiles
+    nodes = np.zeros(size, tree.NODE)
+    group_nodes, doctor_nodes = np.split(nodes, [network.groups, network.groups + network.doctors])[:2]
+    group_nodes["first"] = network.type_start[:-1]
+    doctor_nodes["first"] = network.types + (SEGMENTS + 1) * np.arange(network.doctors)
+    sinks = _sink_arcs(network, costs)
+    ceiling = np.zeros((1 + tiles, blocks.count, 2), np.int64)
+    price, sleep = np.zeros((size, 2), np.int64), np.zeros((size, 2), np.int32)
+    return table, Forest(nodes, sinks, price, sleep, ceiling)
+
+
+def hang(network: Network, nodes: Records, start: Basis | None) -> None:
+    """Hang the nodes as a basis says, where the network still has the arc; the others on the sink."""
+    sink = network.groups + network.doctors
+    nodes["parent"], nodes["arc"], nodes["spot"] = sink, TO_SINK, nodes["first"]
+    if start is None:
+        return
+    kept = np.flatnonzero(_still_there(network, start))
+    nodes["parent"][kept], nodes["arc"][kept] = start.parent[kept], start.arc[kept]
+    arcs = np.append(np.diff(network.type_start), np.full(network.doctors, SEGMENTS + 1))
+    nodes["spot"][:sink] += np.clip(start.segment[:sink], 0, arcs - 1).astype(np.int32)
+
+
+def read(network: Network, forest: Forest) -> Flow:
+    """The answer in the words of the network."""
+    groups, sink = network.groups, network.groups + network.doctors
+    nodes, price = forest.nodes[: sink + 1], forest.price
+    nodes["parent"][sink], nodes["arc"][sink] = -1, TO_SINK
+    segment = nodes["spot"] - nodes["first"]
+    segment[sink] = 0
+    carrying = np.flatnonzero((nodes["arc"] != TO_SINK) & (nodes["flow"] > 0))
+    name = nodes["arc"][carrying]
+    usual = np.where(name < 0, -2 - name, -1)
+    return Flow(
+        group=np.minimum(carrying, nodes["parent"][carrying]).astype(np.int64),
+        arc=np.where(name < 0, np.append(network.usual_arc, 0)[usual], name),
+        usual=usual,
+        amount=nodes["flow"][carrying],
+        stay=_stay(network, nodes),
+        group_high=price[:groups, 0].copy(),
+        group_low=price[:groups, 1].copy(),
+        doctor_high=price[groups:sink, 0].copy(),
+        doctor_low=price[groups:sink, 1].copy(),
+        basis=Basis(nodes["parent"].copy(), nodes["arc"].copy(), segment.astype(np.int32)),
+    )
+
+
+def _stay(network: Network, nodes: Records) -> Ints:
+    """Per type: places left without doctor. Nobody may be left beyond a doctor's places."""
+    hung = nodes["arc"] == TO_SINK
+    doctors = nodes[network.groups : -1]
+    beyond = hung[network.groups : -1] & (doctors["spot"] - doctors["first"] == SEGMENTS)
+    assert not doctors["flow"][beyond].any(), "a doctor was given more than the places there are"
+    groups = nodes[: network.groups]
+    full = np.arange(network.types) < groups["spot"][network.group_of_type]
+    stay = np.where(full, network.type_room, 0)
+    partly = groups[hung[: network.groups]]
+    stay[partly["spot"]] = partly["flow"]
+    return stay
+
+
+def _groups(network: Network) -> Records:
+    groups = np.zeros(network.groups, pricing.GROUP)
+    groups["begin"], groups["end"] = network.start[network.row], network.start[network.row + 1]
+    groups["limit"], groups["kind"] = network.limit, network.kind
+    groups["row"] = network.row
+    groups["usual"], groups["usual_end"] = network.usual_start[:-1], network.usual_start[1:]
+    return groups
+
+
+def _ways(costs: Costs) -> Records:
+    ways = np.zeros(costs.way.size, pricing.WAY)
+    ways["cost"] = costs.way
+    ways["floor"] = np.minimum.accumulate(costs.way[::-1])[::-1]
+    return ways
+
+
+def _usual(network: Network, costs: Costs) -> Records:
+    usual = np.zeros(network.usual_arc.size, pricing.USUAL)
+    usual["arc"] = network.usual_arc
+    usual["high"] = costs.usual[0] * network.usual_gain
+    usual["low"] = costs.usual[1] * network.usual_gain + costs.way[network.way[network.usual_arc]]
+    return usual
+
+
+def _sink_arcs(network: Network, costs: Costs) -> Records:
+    sinks = np.zeros(network.types + network.doctors * (SEGMENTS + 1), tree.SINK_ARC)
+    stay = sinks[: network.types]
+    stay["room"], stay["high"], stay["low"] = network.type_room, costs.stay_high, costs.stay_low
+    stay["room"][network.type_start[1:] - 1] = UNLIMITED
+    tenths = sinks[network.types :].reshape(network.doctors, SEGMENTS + 1)
+    tenths["room"][:, :-1], tenths["low"][:, :-1] = network.segment_room, costs.segment
+    tenths["room"][:, -1], tenths["high"][:, -1] = UNLIMITED, _prohibitive(network, costs)
+    return sinks
+
+
+def _prohibitive(network: Network, costs: Costs) -> int:
+    """High word of a place that a doctor does not have: above that of staying without any doctor.
+
+    So whoever were given such a place would gain by giving it back, and nobody is in the end.
+    """
+    gain = abs(costs.usual[0]) * int(network.usual_gain.max(initial=0))
+    most = int(costs.stay_high.max(initial=0)) + gain + 1
+    assert most + 2 * (network.doctors + 1) * gain < LARGEST, "the costs leave no room for prices"
+    return most
+
+
+def _still_there(network: Network, start: Basis) -> Flags:
+    """Per node but the sink: does it hang on another one by an arc that the network has?"""
+    sink = network.groups + network.doctors
+    node, parent, arc = np.arange(sink), start.parent[:sink], start.arc[:sink]
+    group, doctor = np.minimum(node, parent), np.maximum(node, parent) - network.groups
+    there = (group >= 0) & (group < network.groups) & (doctor >= 0) & (doctor < network.doctors)
+    there &= (arc != TO_SINK) & (arc < network.doctor.size) & (-2 - arc < network.usual_arc.size)
+    group, doctor, arc = group[there], doctor[there], arc[there]
+    known = np.maximum(-2 - arc, -1)
+    position = np.where(known < 0, arc, np.append(network.usual_arc, 0)[known])
+    row = network.row[group]
+    fits = (network.start[row] <= position) & (position < network.start[row + 1])
+    fits &= network.doctor[position] == doctor
+    theirs = (network.usual_start[group] <= known) & (known < network.usual_start[group + 1])
+    longest = np.minimum(network.limit[group], network.reach[network.kind[group], doctor])
+    there[there] = fits & np.where(known < 0, network.way[position] <= longest, theirs)
+    return there
+
+
+def _frozen(array: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    """The same numbers always as one type, so that the loops are compiled for no other."""
+    view = np.ascontiguousarray(array, dtype).view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,194 @@
+"""Finds places for the groups that do not pack, losing as little as it can.
+
+The groups that fail move, and with them those around: at first persons alone only, then whole
+groups, further and further. Each connected piece is a small integer programme that counts what
+every choice loses on the last level. Losing on a level above weighs so much that it is only done
+where nothing else is left; who loses there fails again, and has a wider reach at the next rung.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher import columns as arcs
+from matcher import islands, programme
+from matcher.columns import Columns
+from matcher.levels import Level, values
+from matcher.network import Costs, Flow, Network
+from matcher.packing import ALONE, Given
+from matcher.problem import Flags, Ints
+from matcher.programme import Effort, Exhausted, Programme, Scope
+
+
+@dataclass(frozen=True)
+class Rung:
+    """How far a repair reaches, in seconds a place beyond the optimum."""
+
+    failing: int
+    """For the groups that fail."""
+    around: int
+    """For those who share doctors with them."""
+    households: bool
+    """Whether households around move too, or only persons alone."""
+    hops: int
+    """From doctor to doctor, by groups that share both."""
+    ways: int
+    """Columns of a group at most, besides those in use."""
+
+
+RUNGS = (
+    Rung(failing=60, around=10, households=False, hops=1, ways=8),
+    Rung(failing=120, around=20, households=False, hops=2, ways=8),
+    Rung(failing=300, around=20, households=True, hops=1, ways=8),
+    Rung(failing=300, around=60, households=True, hops=2, ways=8),
+)
+
+POLISH = (
+    Rung(failing=60, around=5, households=True, hops=1, ways=4),
+    Rung(failing=60, around=10, households=True, hops=1, ways=8),
+    Rung(failing=60, around=2, households=True, hops=2, ways=2),
+)
+
+TOO_MUCH, FORBIDDEN = 5, 10
+"""Times what a failing group may lose a place: what a unit loses when it loses too much, and the
+weight of a place lost on an upper level."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is known before households are looked at."""
+
+    network: Network
+    goals: Sequence[Level]
+    costs: Costs
+    flow: Flow
+    effort: Effort
+
+    def weight(self, seconds: int) -> int:
+        """What so many seconds a place weigh in the low word."""
+        return seconds * self.network.scale // self.goals[-1].unit
+
+    def near(self, groups: Ints, most: Ints) -> Columns:
+        """The columns of some groups that lose at most so much a place, in the low word."""
+        return arcs.near(self.network, self.costs, self.flow, groups, most)
+
+    def levels(self, given: Given, flowing: Flags) -> dict[str, int]:
+        """Every level at an answer, some groups being counted as they flow instead."""
+        network, flow = self.network, self.flow
+        whole, split = ~flowing[given.group], flowing[flow.group]
+        told = replace(
+            flow,
+            group=np.append(given.group[whole], flow.group[split]),
+            arc=np.append(given.arc[whole], flow.arc[split]),
+            usual=np.append(_usual(network, given)[whole], flow.usual[split]),
+            amount=np.append(given.places(network)[whole], flow.amount[split]),
+            stay=np.where(
+                flowing[network.group_of_type], flow.stay, given.left * network.type_size
+            ),
+        )
+        return values(network, self.goals, told)
+
+    def lost_by(self, given: Given) -> int | None:
+        """How far an answer is from the bound on the last level, in the low word; None if it is
+        not on the bound on every other."""
+        bound = values(self.network, self.goals, self.flow)
+        found = self.levels(given, np.zeros(self.network.groups, np.bool_))
+        last = self.goals[-1]
+        lost = found.pop(last.name) - bound.pop(last.name)
+        return lost // last.unit if found == bound else None
+
+
+def _usual(network: Network, given: Given) -> Ints:
+    """Per row: the position in ``usual_arc``, -1 where the doctor is not the usual one."""
+    group = np.repeat(np.arange(network.groups), np.diff(network.usual_start))
+    known = group * network.doctor.size + network.usual_arc
+    order = np.append(np.argsort(known), -1)
+    asked = given.group * network.doctor.size + given.arc
+    at = order[np.searchsorted(known, asked, sorter=order[:-1])]
+    return np.where((at >= 0) & (np.append(known, -1)[at] == asked), at, -1)
+
+
+def settled(task: Task, given: Given, failing: Flags) -> tuple[Given, Flags]:
+    """An answer with places for the groups that fail; and the groups that still do."""
+    for rung in RUNGS:
+        given, failing = _mended(task, given, failing, rung)
+    lost = None if failing.any() else task.lost_by(given)
+    return (given if lost is None else _polished(task, given, lost)), failing
+
+
+def _mended(task: Task, given: Given, failing: Flags, rung: Rung) -> tuple[Given, Flags]:
+    """One rung: every piece with failing groups, solved; and who fails then."""
+    if not failing.any():
+        return given, failing
+    network, still = task.network, failing.copy()
+    given = islands.staying(network, given, failing[network.group_of_type])
+    for piece in islands.pieces(network, around(task, given, failing, rung), failing):
+        whole = programme.write(network, piece)
+        with suppress(Exhausted):
+            x, broken = _least(task, whole, task.weight(rung.failing))
+            given = islands.replaced(network, given, whole, x)
+            still[islands.groups(network, piece)] = False
+            still[_hurt(network, given, whole, broken)] = True
+    return islands.staying(network, given, still[network.group_of_type]), still
+
+
+def _least(task: Task, whole: Programme, limit: int) -> tuple[Ints, Flags]:
+    """The solution that loses least, and where it loses too much."""
+    losses = islands.priced(task.network, task.costs, task.flow, whole, TOO_MUCH * limit)
+    nothing, one = np.zeros_like(whole.scope.columns.loss), np.ones_like(whole.size)
+    weight = FORBIDDEN * limit * whole.spread(nothing, one, one[:1])
+    cost = losses.cost + np.where(losses.empty, weight, 0) - np.where(losses.full, weight, 0)
+    solved = programme.minimise(whole, cost, task.effort)
+    if solved is None:
+        raise AssertionError("leaving everybody without doctor is always possible")
+    x = solved.x
+    return x, losses.empty & (x > 0) | losses.full & (x < whole.upper)
+
+
+def _hurt(network: Network, given: Given, whole: Programme, broken: Flags) -> Ints:
+    """The groups left out, and those at the doctors left short."""
+    _, _, out, tenth = whole.split(broken)
+    short = whole.scope.doctors[tenth.reshape(whole.scope.room.shape).any(axis=1)]
+    there = np.isin(network.doctor[given.arc], short)
+    return np.union1d(network.group_of_type[whole.out[out]], given.group[there])
+
+
+def around(task: Task, given: Given, failing: Flags, rung: Rung) -> Scope:
+    """The failing groups, the doctors near the optimum for them, and who shares these doctors."""
+    network = task.network
+    most = np.where(failing, task.weight(rung.failing), task.weight(rung.around))
+    np.maximum.at(most, given.group, given.loss)
+    failed = moving = np.flatnonzero(failing)
+    columns = _few(task, given, failed, most, rung.ways)
+    for _ in range(rung.hops):
+        doctors = np.unique(network.doctor[columns.arc])
+        sharing = np.isin(network.doctor[given.arc], doctors)
+        sharing &= rung.households | (given.type_ == ALONE)
+        moving = np.union1d(given.group[sharing], failed)
+        columns = _few(task, given, moving, most, rung.ways)
+    types = np.isin(network.group_of_type, moving)
+    types &= rung.households | (network.type_size == 1) | failing[network.group_of_type]
+    met = network.doctor[given.arc[np.isin(given.group, moving)]]
+    return islands.opened(network, given, columns, types, np.union1d(doctors, met))
+
+
+def _few(task: Task, given: Given, groups: Ints, most: Ints, ways: int) -> Columns:
+    """The best columns of some groups, those in use among them; ``most`` is per group."""
+    near, table = task.near(groups, most[groups]), task.network.doctor.size
+    in_use = np.isin(near.group * table + near.arc, given.group * table + given.arc)
+    return arcs.cheapest(near, ways, in_use)
+
+
+def _polished(task: Task, given: Given, lost: int) -> Given:
+    """Try again around each group that loses, the worst first."""
+    for rung in POLISH:
+        losses = islands.losses(task.network, task.costs, task.flow, given)[: task.network.groups]
+        for group in np.argsort(-losses, kind="stable")[: np.count_nonzero(losses)].tolist():
+            failing = np.arange(losses.size) == group
+            tried, still = _mended(task, given, failing, rung)
+            now = None if still.any() else task.lost_by(tried)
+            if now is not None and now < lost:
+                given, lost = tried, now
+    return given
