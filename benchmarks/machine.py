@@ -4,7 +4,10 @@ import os
 import platform
 from importlib import metadata
 
-LIBRARIES = ("ortools", "scipy", "numpy", "polars", "fastapi", "sqlmodel")
+LIBRARIES = (
+    *("numba", "numpy", "scipy", "ortools", "networkx"),
+    *("polars", "fastapi", "sqlmodel"),
+)
 GIBIBYTE = 2**30
 
 

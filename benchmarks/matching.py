@@ -1,208 +1,361 @@
-"""Matching the demo territory without its households, where a flow alone is exact.
+"""The matching on territories of four sizes, ours and its peers in one run.
 
-Ours solves every level in its strict order and recounts the answer. The others are given the two
-levels that fit in one cost everywhere: people by class, then seconds.
+Every exact solver must find the same people by class and the same seconds, or nothing is told.
 """
 
-from datetime import date
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+from typing import Any, TypeVar
 
-import numpy as np
-from ortools.graph.python import min_cost_flow
-from scipy import sparse
-from scipy.optimize import linprog
+from benchmarks import ours, peers, plot, territories
+from benchmarks.measure import Contender, Limit, Measured, Stopped, alone, table
+from benchmarks.ours import Instance, Phases
+from benchmarks.peers import Graph, Optimum
 
-import matcher
-from api.services import matching as service
-from benchmarks.measure import Contender
-from fixtures import communes, nancy, rows
-from matcher import folding, pairs
-from matcher.problem import UNKNOWN, Ints, Problem
+TITLE = "Matching"
+LIMIT = Limit(seconds=90.0, gibibytes=12.0)
+"""Of a peer, on one instance."""
+PLACES = (0.7, 1.3)
+PICTURE = "benchmarks-matching.svg"
+TEN = 10
+"""Ratios below are told with one decimal."""
+UNTIL_REGION = territories.SIZES[:3]
 
-DAY = date(2026, 11, 21)
-COLUMNS = ("matched", "class 1 to 5 left out", "travel seconds")
-LEFT_OUT = 3_000_000
-"""Above what all the seconds of an exchange can change; each class weighs three times the next."""
-
-
-def territory() -> Problem:
-    """13,000 patients without households and 250 doctors, as the demo has them."""
-    made = nancy.generate(1, DAY)
-    centres = {it.code_insee: (it.latitude, it.longitude) for it in communes.load()}
-    scored = _scores(made.patients)
-    patients = [
-        vars(it)
-        | _place(it, centres)
-        | {
-            "id": it.patient_id,
-            "priority_class": rank,
-            "waiting_days": (DAY - it.unattached_since).days if it.unattached_since else None,
-            "usual_doctor": it.usual_doctor_rpps,
-            "age": None if it.birth_year is None else DAY.year - it.birth_year,
-        }
-        for it, rank in zip(made.patients, scored.priority_class.tolist(), strict=True)
-    ]
-    doctors = [
-        vars(it)
-        | _place(it, centres)
-        | {"id": it.rpps, "builds_panel": it.status not in service.NO_PANEL}
-        for it in made.doctors
-    ]
-    return matcher.from_records(patients, doctors, classes=6)
+Found = TypeVar("Found")
+Outcome = Measured[Any] | Stopped
 
 
-def _place(
-    row: rows.Patient | rows.Doctor, centres: dict[str, tuple[float, float]]
-) -> dict[str, float]:
-    if row.latitude is None or row.longitude is None:
-        latitude, longitude = centres[row.code_insee]
-        return {"latitude": latitude, "longitude": longitude}
-    return {"latitude": row.latitude, "longitude": row.longitude}
+@dataclass(frozen=True)
+class Peer:
+    """Another way to the same optimum, and the graph it is given."""
+
+    name: str
+    work: Callable[[Graph], Optimum]
+    one_by_one: bool = False
+    exact: bool = True
+
+    def graph(self, instance: Instance) -> Graph:
+        graph = peers.written_down(ours.folded(instance.problem()))
+        return peers.one_by_one(graph) if self.one_by_one else graph
 
 
-def _scores(patients: tuple[rows.Patient, ...]) -> matcher.Scores:
-    def answers(name: str) -> Ints:
-        said = [getattr(it, name) for it in patients]
-        return np.array([UNKNOWN if value is None else int(value) for value in said])
-
-    age = [UNKNOWN if it.birth_year is None else DAY.year - it.birth_year for it in patients]
-    since = [it.unattached_since or DAY for it in patients]
-    months = [(DAY.year - it.year) * 12 + DAY.month - it.month - (it.day > DAY.day) for it in since]
-    return matcher.score(
-        service.score_rule(DAY, "54"),
-        {name: answers(name) for name in service.FACTORS},
-        np.array(age),
-        np.maximum(np.array(months), 0),
-    )
-
-
-def _found(problem: Problem, matched: Ints, seconds: int) -> tuple[str, ...]:
-    people = np.bincount(problem.people.priority_class, minlength=7)[1:]
-    left_out = int((people - matched)[:5].sum())
-    return f"{int(matched.sum()):,}", str(left_out), f"{seconds:,}"
-
-
-def ours(problem: Problem) -> tuple[str, ...]:
-    """`matcher.solve`: ten levels, folded flow, recounted."""
-    answer = matcher.solve(problem)
-    return _found(problem, np.array(answer.values.matched), answer.values.travel_seconds)
-
-
-def _pairs(problem: Problem) -> pairs.Pairs:
-    return pairs.eligible(problem, problem.doctors.places > 0)
-
-
-def _weights(classes: Ints) -> Ints:
-    return LEFT_OUT * 3 ** (6 - classes)
-
-
-def flow_of_patients(problem: Problem) -> tuple[str, ...]:
-    """SimpleMinCostFlow with a node for every patient."""
-    table = _pairs(problem)
-    people, doctors = problem.people.id.size, problem.doctors.id.size
-    spans = [np.arange(*_ends(table, row)) for row in table.row_of.tolist()]
-    arc = np.concatenate(spans)
-    person = np.repeat(np.arange(people), [span.size for span in spans])
-    everybody, offices, sink = np.arange(people), people + np.arange(doctors), people + doctors
-    tails = np.concatenate([person, everybody, offices])
-    heads = np.concatenate([people + table.doctor[arc], np.full(people + doctors, sink)])
-    costs = np.concatenate(
-        [table.seconds[arc], _weights(problem.people.priority_class), np.zeros(doctors, np.int64)]
-    )
-    room = np.concatenate([np.ones(arc.size + people, np.int64), problem.doctors.places])
-    supply = np.concatenate([np.ones(people, np.int64), np.zeros(doctors, np.int64), [-people]])
-    flows = _flow(tails, heads, room, costs, supply)
-    stays = flows[arc.size : arc.size + people] > 0
-    matched = np.bincount(problem.people.priority_class[~stays], minlength=7)[1:]
-    return _found(problem, matched, int(flows[: arc.size] @ costs[: arc.size]))
-
-
-def _ends(table: pairs.Pairs, row: int) -> tuple[int, int]:
-    span = table.of(row)
-    return span.start, span.stop
-
-
-def _flow(tails: Ints, heads: Ints, room: Ints, costs: Ints, supply: Ints) -> Ints:
-    network = min_cost_flow.SimpleMinCostFlow()
-    arcs = network.add_arcs_with_capacity_and_unit_cost(
-        tails.astype(np.int32), heads.astype(np.int32), room, costs
-    )
-    network.set_nodes_supplies(np.arange(supply.size, dtype=np.int32), supply)
-    if network.solve() != network.OPTIMAL:
-        raise ArithmeticError("the flow was not solved")
-    return np.asarray(network.flows(arcs), dtype=np.int64)
-
-
-def _kinds(fold: folding.Fold) -> tuple[Ints, Ints, Ints]:
-    """Of each type of persons alone: its group, its class, how many they are."""
-    told = [(it.group, it.class_counts.index(1) + 1, len(it.units)) for it in fold.types]
-    group, rank, size = np.array(told, np.int64).T
-    return group, rank, size
-
-
-def flow_of_groups(problem: Problem) -> tuple[str, ...]:
-    """SimpleMinCostFlow with a node for every group of alike patients."""
-    fold = folding.fold(problem, _pairs(problem))
-    group, rank, size = _kinds(fold)
-    groups, doctors = fold.supply.size, problem.doctors.id.size
-    offices, sink = groups + np.arange(doctors), groups + doctors
-    tails = np.concatenate([fold.group_of_arc, group, offices])
-    heads = np.concatenate([groups + fold.doctor, np.full(group.size + doctors, sink)])
-    costs = np.concatenate([fold.seconds, _weights(rank), np.zeros(doctors, np.int64)])
-    room = np.concatenate([fold.supply[fold.group_of_arc], size, problem.doctors.places])
-    supply = np.concatenate([fold.supply, np.zeros(doctors, np.int64), [-fold.supply.sum()]])
-    flows = _flow(tails, heads, room, costs, supply)
-    return _folded(problem, fold, flows[: fold.doctor.size], flows[fold.doctor.size : -doctors])
-
-
-def _folded(problem: Problem, fold: folding.Fold, given: Ints, stays: Ints) -> tuple[str, ...]:
-    _, rank, size = _kinds(fold)
-    matched = np.bincount(rank, size - stays, minlength=7)[1:].astype(np.int64)
-    return _found(problem, matched, int(given @ fold.seconds))
-
-
-def programme_of_groups(problem: Problem) -> tuple[str, ...]:
-    """HiGHS on the linear programme of the same groups."""
-    fold = folding.fold(problem, _pairs(problem))
-    group, rank, size = _kinds(fold)
-    arcs, groups, doctors = fold.doctor.size, fold.supply.size, problem.doctors.id.size
-    row = np.concatenate([fold.group_of_arc, group])
-    equal = sparse.csr_array((np.ones(row.size), (row, np.arange(row.size))), (groups, row.size))
-    most = sparse.csr_array((np.ones(arcs), (fold.doctor, np.arange(arcs))), (doctors, row.size))
-    solved = linprog(  # type: ignore[call-overload]  # rows may be sparse
-        np.concatenate([fold.seconds, _weights(rank)]),
-        A_ub=most,
-        b_ub=problem.doctors.places,
-        A_eq=equal,
-        b_eq=fold.supply,
-        bounds=[(0, None)] * arcs + [(0, it) for it in size.tolist()],
-        method="highs-ds",
-    )
-    x = np.rint(solved.x).astype(np.int64)
-    return _folded(problem, fold, x[:arcs], x[arcs:])
-
-
-def by_hand(problem: Problem) -> tuple[str, ...]:
-    """Class after class, longest waiting first, each to the nearest doctor with room."""
-    table, people = _pairs(problem), problem.people
-    room = problem.doctors.places.copy()
-    matched, seconds = np.zeros(6, np.int64), 0
-    for person in np.lexsort((-people.waiting_days, people.priority_class)).tolist():
-        span = table.of(int(table.row_of[person]))
-        doctor, way = table.doctor[span], table.seconds[span]
-        way = way[room[doctor] > 0]
-        doctor = doctor[room[doctor] > 0]
-        if doctor.size:
-            nearest = int(way.argmin())
-            room[doctor[nearest]] -= 1
-            matched[people.priority_class[person] - 1] += 1
-            seconds += int(way[nearest])
-    return _found(problem, matched, seconds)
-
-
-CONTENDERS = (
-    Contender("Relève, all ten levels, recounted", territory, ours),
-    Contender("min-cost flow, a node a group", territory, flow_of_groups),
-    Contender("min-cost flow, a node a patient", territory, flow_of_patients),
-    Contender("HiGHS linear programme, groups", territory, programme_of_groups),
-    Contender("by hand: class order, nearest with room", territory, by_hand),
+PEERS = (
+    Peer("OR-Tools SimpleMinCostFlow, groups", peers.flow),
+    Peer("OR-Tools SimpleMinCostFlow, patients", peers.flow, one_by_one=True),
+    Peer("HiGHS dual simplex, groups", peers.programme),
+    Peer("networkx network_simplex, groups", peers.network_simplex),
+    Peer("SciPy linear_sum_assignment, places", peers.assignment, one_by_one=True),
+    Peer("by hand: class order, nearest with room", peers.by_hand, exact=False),
 )
+
+
+def told() -> tuple[str, dict[str, str]]:
+    """The section of the page, and the pictures it shows by file name."""
+    instances = [Instance(size, share) for size in territories.SIZES for share in PLACES]
+    own = {it: _ours(it) for it in instances}
+    others = {peer: dict(_ladder(peer, instances)) for peer in PEERS}
+    parts = [
+        *(_comparison(share, own, others) for share in PLACES),
+        _agreement(own, others),
+        _phases(own),
+        _every_level(),
+        _events(),
+        _together(),
+        _product(),
+        _first_call(),
+    ]
+    return "\n".join([*parts[:2], _shown(), *parts[2:]]), {PICTURE: _picture(own, others)}
+
+
+def _said(name: str, instance: Instance, outcome: Outcome) -> None:
+    taken = outcome.why if isinstance(outcome, Stopped) else f"{outcome.median:.4g} s"
+    sys.stderr.write(f"{instance}: {name}: {taken}\n")
+
+
+def _measured(
+    name: str, instance: Instance, prepare: Callable[[Instance], Any], work: Callable[[Any], Found]
+) -> Measured[Found]:
+    """One of ours, which has no limit."""
+    outcome = alone(Contender(name, partial(prepare, instance), work))
+    _said(name, instance, outcome)
+    if isinstance(outcome, Stopped):
+        raise TypeError(f"{name} was stopped without a limit")
+    return outcome
+
+
+def _ours(instance: Instance) -> Measured[Phases]:
+    return _measured("Relève, all in", instance, ours.prepared, ours.all_in)
+
+
+def _ladder(peer: Peer, instances: Sequence[Instance]) -> Iterator[tuple[Instance, Outcome]]:
+    """From the smallest instance on, until a limit is reached; larger ones are not tried."""
+    for instance in instances:
+        contender = Contender(peer.name, partial(peer.graph, instance), peer.work)
+        outcome = alone(contender, limit=LIMIT)
+        _said(peer.name, instance, outcome)
+        yield instance, outcome
+        if isinstance(outcome, Stopped):
+            return
+
+
+def _middle(own: Measured[Phases], phase: str) -> float:
+    seconds: list[float] = [getattr(it, phase) for it in own.found]
+    return median(seconds)
+
+
+Own = dict[Instance, Measured[Phases]]
+Others = dict[Peer, dict[Instance, Outcome]]
+
+
+def _comparison(share: float, own: Own, others: Others) -> str:
+    columns = [it for it in own if it.places_share == share]
+    solve = {it: _middle(own[it], "solve") for it in columns}
+    rows = [
+        ("**Relève, solve**", *(f"**{_short(solve[it])}**" for it in columns)),
+        *(
+            (name, *(_ratio(_middle(own[it], phase), solve[it]) for it in columns))
+            for name, phase in (
+                ("Relève, solve, proof recounted", "solve_and_proof"),
+                ("Relève, all in", "all_in"),
+            )
+        ),
+        *(
+            (peer.name, *(_cell(tried.get(it), solve[it]) for it in columns))
+            for peer, tried in others.items()
+        ),
+    ]
+    head = tuple(f"{it.size.name} {it.size.people:,} × {it.size.doctors:,}" for it in columns)
+    return f"### Places for {share:.0%} of the people, seconds\n\n" + table(("", *head), rows)
+
+
+def _short(seconds: float) -> str:
+    """Two or more digits that count, down to a tenth of a millisecond."""
+    return f"{seconds:.{1 if seconds >= TEN else 2 if seconds >= 1 else 4}f}"
+
+
+def _ratio(seconds: float, solve: float) -> str:
+    times = seconds / solve
+    return f"{_short(seconds)} ({times:,.{int(times < TEN)}f} ×)"
+
+
+def _cell(outcome: Outcome | None, solve: float) -> str:
+    if outcome is None:
+        return "–"
+    return outcome.why if isinstance(outcome, Stopped) else _ratio(outcome.median, solve)
+
+
+def _agreement(own: Own, others: Others) -> str:
+    """Raises ArithmeticError if an exact solver found something else."""
+    best = {it: _optimum(measured) for it, measured in own.items()}
+    for peer, tried in others.items():
+        for instance, outcome in tried.items():
+            finds = set() if isinstance(outcome, Stopped) else {*outcome.found}
+            if peer.exact and finds - {best[instance]}:
+                raise ArithmeticError(f"{instance}: {peer.name} found {finds}, we {best[instance]}")
+    by_hand = others[PEERS[-1]]
+    head = ("", "matched", "by class", "travel seconds", "by hand: travel", "by hand: by class")
+    rows = [
+        (
+            str(it),
+            f"{sum(found.matched):,}",
+            _by_class(found.matched),
+            f"{found.travel_seconds:,}",
+            *_worse(by_hand.get(it), found),
+        )
+        for it, found in best.items()
+    ]
+    return "### What all exact solvers found, to the person and the second\n\n" + table(head, rows)
+
+
+def _optimum(measured: Measured[Phases]) -> Optimum:
+    finds = {it.optimum for it in measured.found}
+    if len(finds) > 1:
+        raise ArithmeticError(f"{measured.name} found {finds}")
+    return finds.pop()
+
+
+def _by_class(people: Sequence[int]) -> str:
+    return " + ".join(f"{it:,}" for it in people)
+
+
+def _worse(outcome: Outcome | None, best: Optimum) -> tuple[str, str]:
+    """How much farther people travel by hand, and how many more of each class are matched."""
+    if not isinstance(outcome, Measured):
+        return "–", "–"
+    found: Optimum = outcome.found[-1]
+    more = [hand - ours for hand, ours in zip(found.matched, best.matched, strict=True)]
+    classes = ", ".join(f"{it:+,} of class {rank}" for rank, it in enumerate(more, 1) if it)
+    return f"{found.travel_seconds / best.travel_seconds - 1:+.0%}", classes or "the same"
+
+
+def _phases(own: Own) -> str:
+    names = ("distances", "folding", "costs", "solve", "proof", "all_in", "floor")
+    rows = [
+        (
+            str(it),
+            f"{measured.found[0].groups:,}",
+            f"{measured.found[0].pairs:,}",
+            *(_short(_middle(measured, name)) for name in names),
+            f"{_middle(measured, 'all_in') / _middle(measured, 'floor'):.1f}",
+            f"{measured.peak_mebibytes:,}",
+        )
+        for it, measured in own.items()
+    ]
+    head = (
+        *("", "groups", "home-doctor pairs"),
+        *(name.replace("_", " ") for name in names),
+        *("all in / floor", "peak MiB"),
+    )
+    return (
+        "### From the rows of the patients to a proven flow, seconds\n\n"
+        + table(head, rows)
+        + "\nThe floor is the search for all distances once and one look at every pair of a group "
+        "and a doctor. The peak is that of the whole process, the territory included.\n"
+    )
+
+
+def _every_level() -> str:
+    rows = []
+    for size in UNTIL_REGION:
+        instance = Instance(size, PLACES[-1])
+        mine = _measured("every level", instance, ours.acquainted, ours.every_level)
+        contender = Contender("in turn", partial(ours.acquainted, instance), ours.in_turn)
+        other = alone(contender, limit=LIMIT)
+        _said("every level by OR-Tools", instance, other)
+        if isinstance(other, Measured) and other.found[-1] != mine.found[-1]:
+            raise ArithmeticError(f"{instance}: {other.found[-1]}, but we {mine.found[-1]}")
+        cell = _cell(other, mine.median)
+        rows.append((str(instance), _short(mine.median), cell, str(mine.peak_mebibytes)))
+    head = ("", "Relève, one solve", "OR-Tools, level after level", "peak MiB, ours")
+    return (
+        f"### All levels, {ours.ACQUAINTED:.0%} with a usual doctor, seconds\n\n"
+        + table(head, rows)
+        + "\nBoth end at the same value on every level.\n"
+    )
+
+
+def _events() -> str:
+    rows = []
+    for instance in _until_region():
+        runs = _measured("events", instance, ours.settled, ours.events).found
+        rows.append((str(instance), *_of_event(runs, 0), *_of_event(runs, 1)))
+    again = ("from the former tree", "from nothing", "ratio")
+    head = (
+        "",
+        *(f"a doctor closes, {it}" for it in again),
+        *(f"places open, {it}" for it in again),
+    )
+    return (
+        "### After an event, seconds\n\n"
+        + table(head, rows)
+        + f"\nMedian of {ours.EVENTS} doctors; {ours.OPENED} places open. Both ways end at the "
+        "same optimum.\n"
+    )
+
+
+def _of_event(runs: Sequence[tuple[ours.Event, ours.Event]], event: int) -> tuple[str, str, str]:
+    warm = median(it[event].warm for it in runs)
+    cold = median(it[event].cold for it in runs)
+    return _short(warm), _short(cold), f"{cold / warm:.1f}"
+
+
+def _together() -> str:
+    rows = []
+    for instance in _until_region():
+        measured = _measured("whole households", instance, ours.together, ours.kept_together)
+        kept = measured.found[-1]
+        beyond = kept.travel_seconds / max(kept.bound_seconds, 1) - 1
+        rows.append(
+            (
+                str(instance),
+                _short(measured.median),
+                str(sum(kept.short)),
+                f"{beyond:+.4%}",
+                "yes" if kept.proven else "no",
+            )
+        )
+    head = ("", "seconds", "people short of the bound", "travel beyond it", "proven optimal")
+    return (
+        f"### {ours.TOGETHER:.0%} of the people in households, people by class, then seconds\n\n"
+        + table(head, rows)
+        + "\nThe bound is the flow, which may split a household between doctors.\n"
+    )
+
+
+def _until_region() -> Iterator[Instance]:
+    for size in UNTIL_REGION:
+        yield from (Instance(size, share) for share in PLACES)
+
+
+def _product() -> str:
+    rows = []
+    for instance in _until_region():
+        measured = _measured("the product", instance, ours.housed, ours.matching)
+        rows.append((str(instance), _short(measured.median), *_gaps(measured.found[-1])))
+    head = (
+        *("", "seconds", "people short of the bound", "usual doctors short"),
+        *("bands", "imbalance", "travel", "status"),
+    )
+    return (
+        f"### The product: every level, {ours.TOGETHER:.0%} in households, "
+        f"{ours.ACQUAINTED:.0%} with a usual doctor, everybody told, recounted\n\n"
+        + table(head, rows)
+        + "\nA level may lie beyond its bound once one before it falls short.\n"
+    )
+
+
+def _gaps(answer: ours.Answer) -> tuple[str, ...]:
+    value, bound = answer.values, answer.bound
+    spent = (
+        (value.travel_bands, bound.travel_bands),
+        (value.imbalance, bound.imbalance),
+        (value.travel_seconds, bound.travel_seconds),
+    )
+    return (
+        str(sum(bound.matched) - sum(value.matched)),
+        str(bound.usual_doctor - value.usual_doctor),
+        *(f"{(found - least) / max(least, 1):+.4%}" for found, least in spent),
+        str(answer.status),
+    )
+
+
+def _first_call() -> str:
+    with ours.never_compiled():
+        instance = Instance(territories.NANCY, PLACES[0])
+        first, *later = _measured("first call", instance, Instance.problem, ours.all_in).seconds
+    return (
+        f"After a fresh installation the first call takes {first:.1f} s on {instance}, of which "
+        f"{first - min(later):.1f} s compile what later calls of any process find compiled.\n"
+    )
+
+
+def _shown() -> str:
+    return (
+        f"![Seconds against patients, both on logarithmic scales]({PICTURE})\n\n"
+        "In brackets: times what our solve takes, whose last pass prices every arc and so proves "
+        "the optimum. *All in* begins with the rows of the patients and ends with the proof "
+        "recounted by other code; the peers begin with the folded arcs in arrays. A peer may take "
+        f"{LIMIT.seconds:.0f} s and {LIMIT.gibibytes:.0f} GiB; once it has gone beyond, larger "
+        "instances are not tried (–).\n"
+    )
+
+
+def _picture(own: Own, others: Others) -> str:
+    """Time against size, where places are short."""
+    short = [it for it in own if it.places_share == PLACES[0]]
+    lines = {
+        "Relève, solve": [(it.size.people, _middle(own[it], "solve")) for it in short],
+        "Relève, all in": [(it.size.people, _middle(own[it], "all_in")) for it in short],
+    }
+    for peer, tried in others.items():
+        done = [(it, tried.get(it)) for it in short]
+        lines[peer.name] = [
+            (it.size.people, outcome.median)
+            for it, outcome in done
+            if isinstance(outcome, Measured)
+        ]
+    sizes = {it.size.name: it.size.people for it in short}
+    return plot.drawn(lines, sizes, LIMIT.seconds)
