@@ -1,34 +1,34 @@
 """The commands: each parses, makes one call, and prints a short account in French.
 
 Exit status: 0 done, 2 something given cannot be accepted (a file, an option, a folder, a setting),
-1 a bug of ours.
+1 a bug of ours, 130 stopped by Ctrl+C.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import pydantic
 import typer
 import uvicorn
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, RenderableType
 
 import matcher
-from api import demo, jobs, rounds, terminal
+from api import answers, demo, jobs, many, refusals, rounds, suppositions, terminal
 from api.app import create_app
-from api.files import columns, errors, outcome
-from api.services import matching, roster
+from api.files import columns, writing
+from api.services import matching, roster, what_if
 from api.settings import Settings
-from store import parameters, session
+from store import session
 
-REFUSED, BUG = 2, 1
-SHOWN = 20
-"""Sentences printed before the reader is sent to `rejects.csv`."""
+STOPPED = 130
 
 LIMITS = {
     "seed": (0, 2**31 - 1),
@@ -36,6 +36,8 @@ LIMITS = {
     "speed_kmh": (1, 1_000),
     "detour": (1, 10),
     "rest_days": (0, 366),
+    "workers": (1, 1_000),
+    "places_each": (1, suppositions.MOST_PLACES),
 }
 """Lowest and highest value of the options that are numbers: beyond, seconds mean nothing."""
 
@@ -46,7 +48,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 out_console = Console()
-err_console = Console(stderr=True)
 
 InputFile = Annotated[Path, typer.Option(help="Fichier CSV (UTF-8) ou XLSX.")]
 OutFolder = Annotated[Path, typer.Option(help="Dossier des résultats ; créé s'il n'existe pas.")]
@@ -59,6 +60,11 @@ Partial = Annotated[
     bool, typer.Option("--accept-partial", help="Continuer sans les lignes refusées.")
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", help="Tout écrire en JSON.")]
+RadiusKm = Annotated[float, typer.Option(help="Distance maximale, en kilomètres.")]
+SpeedKmh = Annotated[float, typer.Option(help="Vitesse moyenne du trajet.")]
+Detour = Annotated[float, typer.Option(help="Détour par rapport au vol d'oiseau.")]
+
 
 @app.command("match")
 def match(
@@ -67,19 +73,133 @@ def match(
     out: OutFolder,
     day: Day = None,
     seed: Seed = 1,
-    radius_km: Annotated[float, typer.Option(help="Distance maximale, en kilomètres.")] = 15,
-    speed_kmh: Annotated[float, typer.Option(help="Vitesse moyenne du trajet.")] = 40,
-    detour: Annotated[float, typer.Option(help="Détour par rapport au vol d'oiseau.")] = 1.3,
+    radius_km: RadiusKm = 15,
+    speed_kmh: SpeedKmh = 40,
+    detour: Detour = 1.3,
     accept_partial: Partial = False,
 ) -> None:
     """Proposer un médecin traitant aux patients qui n'en ont pas."""
-    with _refusals(), terminal.progress_bar(err_console, "Appariement") as told:
-        _check_limits(seed=seed, radius_km=radius_km, speed_kmh=speed_kmh, detour=detour)
-        terms = matcher.Terms(radius_km, speed_kmh, detour)
-        options = matching.MatchOptions(day=_day(day), seed=seed, terms=terms)
+    with refusals.told(), terminal.progress_bar(refusals.err_console, "Appariement") as told:
+        terms = {"radius_km": radius_km, "speed_kmh": speed_kmh, "detour": detour}
+        options = _match_options(day, seed, terms)
         files = rounds.MatchFiles(patients, doctors, demo.known_places())
-        run = rounds.match(files, options, rounds.Desk(out, accept_partial, _warn, told))
+        run = rounds.match(files, options, rounds.Desk(out, accept_partial, refusals.warn, told))
     out_console.print(terminal.of_matching(run.summary))
+
+
+@app.command("match-many")
+def match_many(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Un sous-dossier par territoire : patients et doctors, CSV ou XLSX."),
+    ],
+    out: OutFolder = Path("out/territories"),
+    day: Day = None,
+    seed: Seed = 1,
+    radius_km: RadiusKm = 15,
+    speed_kmh: SpeedKmh = 40,
+    detour: Detour = 1.3,
+    accept_partial: Partial = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processus de calcul ; au plus, et sans elle, les cœurs de la machine."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Adresse d'un ordonnanceur Dask, ou « local » (extra releve[cluster])."),
+    ] = None,
+) -> None:
+    """Apparier plusieurs territoires à la fois, chacun comme `match`."""
+    with refusals.told():
+        terms = {"radius_km": radius_km, "speed_kmh": speed_kmh, "detour": detour}
+        plan = many.Plan(
+            folder, out, _match_options(day, seed, terms), demo.known_places(), accept_partial
+        )
+        folders = many.territories(plan)
+        with (
+            terminal.progress_bar(refusals.err_console, "Territoires") as told,
+            _workers(cluster, workers, len(folders)) as executor,
+        ):
+            ended = many.match(plan, folders, executor, told)
+    refusals.warn([doubt for it in ended for doubt in it.doubts])
+    out_console.print(terminal.of_territories(ended))
+    sys.exit(_status({it.status for it in ended}))
+
+
+@app.command("explain")
+def explain(
+    patient: Annotated[str, typer.Argument(help="Numéro du patient dans le fichier.")],
+    patients: InputFile,
+    doctors: InputFile,
+    day: Day = None,
+    seed: Seed = 1,
+    radius_km: RadiusKm = 15,
+    speed_kmh: SpeedKmh = 40,
+    detour: Detour = 1.3,
+    accept_partial: Partial = False,
+    as_json: AsJson = False,
+) -> None:
+    """Dire à un patient pourquoi ce médecin, ou pourquoi aucun, et ce qui y changerait."""
+    with refusals.told(), terminal.progress_bar(refusals.err_console, "Explication") as told:
+        terms = {"radius_km": radius_km, "speed_kmh": speed_kmh, "detour": detour}
+        options = _match_options(day, seed, terms)
+        files = rounds.MatchFiles(patients, doctors, demo.known_places())
+        found = rounds.explain(
+            files, patient, options, rounds.Desk(None, accept_partial, refusals.warn, told)
+        )
+    _answer(asdict(found), answers.of_explanation(found), as_json=as_json)
+
+
+@app.command("what-if")
+def suppose(
+    patients: InputFile,
+    doctors: InputFile,
+    leaves: Annotated[list[str] | None, typer.Option(help="RPPS d'un médecin qui part.")] = None,
+    places: Annotated[
+        list[str] | None, typer.Option(help="Places en plus ou en moins : RPPS=+20.")
+    ] = None,
+    practice: Annotated[
+        list[str] | None,
+        typer.Option(help="Cabinet qui ouvre : 54395=800 ou 48.69,6.18=800."),
+    ] = None,
+    capacity: Annotated[
+        list[str] | None, typer.Option(help="Places d'une commune multipliées : 54395=x2.")
+    ] = None,
+    rank: Annotated[
+        str | None, typer.Option(help="« communes » : où un cabinet aiderait le plus.")
+    ] = None,
+    places_each: Annotated[int, typer.Option(help="Places du cabinet essayé par --rank.")] = 800,
+    out: Annotated[
+        Path | None, typer.Option(help="Dossier où écrire communes.csv, avec --rank.")
+    ] = None,
+    day: Day = None,
+    seed: Seed = 1,
+    radius_km: RadiusKm = 15,
+    speed_kmh: SpeedKmh = 40,
+    detour: Detour = 1.3,
+    accept_partial: Partial = False,
+    as_json: AsJson = False,
+) -> None:
+    """Comparer le tour à ce qu'il serait si un médecin partait, si un cabinet ouvrait..."""
+    with refusals.told(), terminal.progress_bar(refusals.err_console, "Et si…") as told:
+        known = demo.known_places()
+        given = {"leaves": leaves, "places": places, "practice": practice, "capacity": capacity}
+        events = suppositions.events(given, known, rank=rank)
+        _check_limits(places_each=places_each)
+        terms = {"radius_km": radius_km, "speed_kmh": speed_kmh, "detour": detour}
+        options = _match_options(day, seed, terms)
+        files = rounds.MatchFiles(patients, doctors, known)
+        desk = rounds.Desk(out, accept_partial, refusals.warn, told)
+        if rank is None:
+            supposed = rounds.suppose(files, events, options, desk)
+        else:
+            practices = what_if.Practices(suppositions.communes(), places_each)
+            ranked = rounds.rank(files, practices, options, desk)
+    if rank is None:
+        _answer(asdict(supposed), answers.of_what_if(supposed), as_json=as_json)
+    else:
+        shown = answers.of_ranking(ranked, places_each)
+        _answer([asdict(it) for it in ranked], shown, as_json=as_json)
 
 
 @app.command("roster")
@@ -97,12 +217,12 @@ def fill(
     accept_partial: Partial = False,
 ) -> None:
     """Remplir un tableau de garde, équitablement et avec preuve."""
-    with _refusals(), terminal.progress_bar(err_console, "Tableau de garde") as told:
+    with refusals.told(), terminal.progress_bar(refusals.err_console, "Tableau de garde") as told:
         _check_limits(seed=seed, rest_days=rest_days)
         _check_timezone(timezone)
         files = rounds.RosterFiles(slots, doctors, availability, published)
         options = roster.RosterOptions(seed=seed, rest_days=rest_days, timezone=timezone)
-        run = rounds.fill(files, options, rounds.Desk(out, accept_partial, _warn, told))
+        run = rounds.fill(files, options, rounds.Desk(out, accept_partial, refusals.warn, told))
     out_console.print(terminal.of_roster(run.summary))
 
 
@@ -113,7 +233,7 @@ def make_demo(
     day: Day = None,
 ) -> None:
     """Construire le territoire de démonstration : Nancy apparié, Metz mis au tableau."""
-    with _refusals(), terminal.progress_bars(err_console) as told:
+    with refusals.told(), terminal.progress_bars(refusals.err_console) as told:
         _check_limits(seed=seed)
         made = demo.make(out, seed=seed, day=_day(day), now=datetime.now(UTC), tell=told)
     out_console.print(terminal.of_matching(made.match.summary))
@@ -130,7 +250,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port d'écoute.")] = None,
 ) -> None:
     """Servir le site et l'interface JSON."""
-    with _refusals():
+    with refusals.told():
         given: dict[str, object] = {"host": host, "port": port}
         if demo_folder is not None:
             given |= {"database_url": demo.database_url(demo_folder), "demo": True}
@@ -144,7 +264,7 @@ def serve(
 @app.command("migrate")
 def migrate() -> None:
     """Mettre la base de données à la version de ce programme."""
-    with _refusals():
+    with refusals.told():
         session.migrate(Settings().database_url)
     out_console.print("La base de données est à jour.")
 
@@ -152,74 +272,40 @@ def migrate() -> None:
 @app.command("jobs")
 def run_jobs() -> None:
     """Exécuter les tâches récurrentes, jusqu'à Ctrl+C."""
-    with _refusals():
+    with refusals.told():
         settings = Settings()
     jobs.run(settings)
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Whatever cannot be accepted ends in French sentences and status 2, never in a trace."""
-    try:
-        yield
-    except rounds.Unproven as bug:
-        _leave(
-            "Le recompte contredit le solveur : c'est une erreur de Relève, aucun résultat n'est "
-            f"donné. L'instance est gardée dans {bug.file} ; elle contient des données de santé.",
-            BUG,
+def _answer(data: object, shown: RenderableType, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(writing.json_bytes(data), nl=False)
+    else:
+        out_console.print(shown)
+
+
+def _workers(
+    cluster: str | None, asked: int | None, tasks: int
+) -> AbstractContextManager[Executor]:
+    """The workers asked for. Dask is an extra and slow to load, so it is imported on demand."""
+    if asked is not None:
+        _check_limits(workers=asked)
+    count = many.processes_here(asked, tasks)
+    if cluster is None:
+        return many.processes(count)
+    if find_spec("distributed") is None:
+        raise many.NoWorkers(
+            "--cluster demande Dask, qui n'est pas installé : pip install 'releve[cluster]'. "
+            "Sans cette option, les cœurs de cette machine suffisent."
         )
-    except tuple(SENTENCES) as refused:
-        told = next(tell for kind, tell in SENTENCES.items() if isinstance(refused, kind))
-        _leave(told(refused))
+    dask: AbstractContextManager[Executor] = import_module("api.cluster").workers(cluster, count)
+    return dask
 
 
-def _of_rejects(refused: rounds.Refused) -> str:
-    _say([outcome.sentence(reject) for reject in refused.rejects])
-    return f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}."
-
-
-def _of_settings(refused: pydantic.ValidationError) -> str:
-    return "\n".join(_setting_sentence(dict(error)) for error in refused.errors())
-
-
-SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
-    rounds.Refused: _of_rejects,
-    errors.FilesError: str,
-    demo.NoDemo: str,
-    session.NotAnAddress: lambda _: (
-        "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."
-    ),
-    session.Unreachable: lambda it: f"La base de données ne répond pas : {it.orig}",
-    pydantic.ValidationError: _of_settings,
-    parameters.UnknownParameter: lambda it: (
-        f"Aucune valeur de « {it.name} » n'est en vigueur au {it.day}."
-    ),
-    ValueError: lambda it: f"Demande impossible : {it}",
-}
-"""What is said of each refusal; the first kind that fits speaks."""
-
-
-def _setting_sentence(error: dict[str, Any]) -> str:
-    """Our own sentence, or the name of the setting: a refused value may be a secret."""
-    if error["type"] == "value_error":
-        return str(error["msg"]).removeprefix("Value error, ")
-    return f"RELEVE_{str(error['loc'][0]).upper()} : valeur refusée."
-
-
-def _leave(sentence: str, status: int = REFUSED) -> NoReturn:
-    err_console.print(escape(sentence), soft_wrap=True, highlight=False)
-    sys.exit(status)
-
-
-def _say(sentences: Sequence[str]) -> None:
-    for sentence in sentences[:SHOWN]:
-        err_console.print(escape(sentence), soft_wrap=True, highlight=False)
-    if len(sentences) > SHOWN:
-        err_console.print(f"… et {len(sentences) - SHOWN} autres.", highlight=False)
-
-
-def _warn(remarks: Sequence[outcome.Remark]) -> None:
-    _say([f"Attention : {outcome.remark_sentence(remark)}" for remark in remarks])
+def _status(ends: set[str]) -> int:
+    """The exit status of a run of many territories: the gravest of their ends."""
+    graver = {"cancelled": STOPPED, "failed": refusals.BUG, "refused": refusals.REFUSED}
+    return next((status for end, status in graver.items() if end in ends), 0)
 
 
 def _check_limits(**options: float) -> None:
@@ -228,14 +314,21 @@ def _check_limits(**options: float) -> None:
         low, high = LIMITS[name]
         if not low <= value <= high:
             option = name.replace("_", "-")
-            _leave(f"--{option} : {value} est hors limites ; attendu de {low} à {high}.")
+            refusals.leave(f"--{option} : {value} est hors limites ; attendu de {low} à {high}.")
+
+
+def _match_options(day: str | None, seed: int, terms: Mapping[str, float]) -> matching.MatchOptions:
+    _check_limits(seed=seed, **terms)
+    return matching.MatchOptions(day=_day(day), seed=seed, terms=matcher.Terms(**terms))
 
 
 def _check_timezone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        _leave(f"--timezone : « {name} » est un fuseau inconnu ; attendu par exemple Europe/Paris.")
+        refusals.leave(
+            f"--timezone : « {name} » est un fuseau inconnu ; attendu par exemple Europe/Paris."
+        )
 
 
 def _day(given: str | None) -> date:
@@ -244,7 +337,7 @@ def _day(given: str | None) -> date:
     try:
         return columns.iso_day(given, columns.Conventions(decimal_comma=False, day=None))
     except columns.UnreadableCell as refused:
-        _leave(f"--date : « {given} » {refused}.")
+        refusals.leave(f"--date : « {given} » {refused}.")
 
 
 def main() -> None:

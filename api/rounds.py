@@ -1,12 +1,16 @@
-"""From files to files: what `releve match` and `releve roster` do, without a word.
+"""From files to files: what `releve match` and `releve roster` do, without a word; and what
+is asked of the files of a round.
 
 A run reads everything first. If anything is refused, only `rejects.csv` is written, unless the
-caller accepts the rest; otherwise the results are put into place all at once.
+caller accepts the rest; otherwise the results are put into place all at once. A question writes
+nothing, unless it is given a folder.
 """
 
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,36 +19,39 @@ import matcher
 from api.files import errors, formats, outcome, writing
 from api.files.rules import Places
 from api.files.table import Table, set_aside
-from api.services import matching, roster
+from api.services import explanation, matching, roster, what_if
 from api.services.stopwatch import Progress
 from scheduler.check import Disagreement as RosterDisagreement
 
-DISAGREEMENT_FILE = "disagreement.pickle"
+DISAGREEMENT_FILE, SUMMARY_FILE = "disagreement.pickle", "summary.json"
 
 Remarks = Callable[[Sequence[outcome.Remark]], None]
 
 
 class Refused(Exception):
-    """Something in the files cannot be accepted; `rejects.csv` in `directory` has it all."""
+    """Something in the files cannot be accepted; `rejects.csv` in `directory` has it all, unless
+    that is None."""
 
-    def __init__(self, rejects: Sequence[outcome.Reject], directory: Path) -> None:
+    def __init__(self, rejects: Sequence[outcome.Reject], directory: Path | None) -> None:
         super().__init__(f"{len(rejects)} rejects")
         self.rejects, self.directory = tuple(rejects), directory
 
 
 class Unproven(Exception):
-    """The recount contradicts the solver: a bug of ours, whose instance is kept in `file`."""
+    """The recount contradicts the solver: a bug of ours, whose instance is kept in `file`, if there
+    is one."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | None) -> None:
         super().__init__(str(file))
         self.file = file
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where results go, what to do with bad rows, and who is told of doubts and progress."""
+    """Where results go (None: nowhere), what to do with bad rows, and who is told of doubts and
+    progress."""
 
-    out: Path
+    out: Path | None
     accept_partial: bool = False
     remarks: Remarks = lambda _remarks: None
     progress: Progress | None = None
@@ -71,32 +78,58 @@ class RosterFiles:
 
 def match(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> matching.MatchRun:
     """Read, match, write. Raises Refused, Unproven, OutputRefused, ValueError."""
-    writing.check_directory(desk.out)
-    intake = _read(
-        {
-            "patients": lambda: formats.read_patients(
-                files.patients, known_communes=files.places, day=options.day
-            ),
-            "doctors": lambda: formats.read_doctors(
-                files.doctors, known_communes=files.places, day=options.day
-            ),
-        }
-    )
+    intake = _of_a_round(files, options, desk)
     rejects = intake.settle(desk)
-    try:
-        run = matching.run(
-            intake.frame("patients"), intake.frame("doctors"), options, progress=desk.progress
-        )
-    except matcher.Disagreement as bug:
-        raise Unproven(_kept(desk.out, bug)) from bug
+    with _proven(desk):
+        run = matching.run(*intake.round, options, progress=desk.progress)
     tables = {"proposals": run.proposals, "waiting": run.waiting, "doctors": run.doctors}
-    _write(desk.out, tables, run.summary, rejects)
+    _write(desk, tables, {SUMMARY_FILE: writing.json_bytes(run.summary)}, rejects)
     return run
+
+
+def explain(
+    files: MatchFiles, patient_id: str, options: matching.MatchOptions, desk: Desk
+) -> explanation.Explanation:
+    """Read, match, tell the story of one patient. Raises what `match` raises, UnknownPatient."""
+    intake = _of_a_round(files, options, desk)
+    intake.settle(desk)
+    with _proven(desk):
+        return explanation.explain(
+            *intake.round, options, patient_id, progress=desk.progress or _silent
+        )
+
+
+def suppose(
+    files: MatchFiles,
+    events: Sequence[what_if.Event],
+    options: matching.MatchOptions,
+    desk: Desk,
+) -> what_if.WhatIf:
+    """Read, match, match again after some events. Raises what `match` raises, NoSuchDoctor."""
+    intake = _of_a_round(files, options, desk)
+    intake.settle(desk)
+    with _proven(desk):
+        return what_if.what_if(*intake.round, options, events, progress=desk.progress or _silent)
+
+
+def rank(
+    files: MatchFiles, practices: what_if.Practices, options: matching.MatchOptions, desk: Desk
+) -> tuple[what_if.CommuneWorth, ...]:
+    """Read, match, rank communes; write `communes.csv` if there is a folder for it.
+
+    Raises what `match` raises.
+    """
+    intake = _of_a_round(files, options, desk)
+    rejects = intake.settle(desk)
+    with _proven(desk):
+        ranked = what_if.rank(*intake.round, options, practices, progress=desk.progress or _silent)
+    _write(desk, {"communes": what_if.table(ranked)}, {}, rejects)
+    return ranked
 
 
 def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roster.RosterRun:
     """Read, fill, write. Raises Refused, Unproven, OutputRefused, ValueError."""
-    writing.check_directory(desk.out)
+    _check(desk)
     readers = {
         "slots": lambda: formats.read_slots(files.slots),
         "doctors": lambda: formats.read_duty_doctors(files.doctors),
@@ -112,7 +145,7 @@ def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roste
         )
         intake.tables["availability"] = set_aside(intake.tables["availability"], strangers)
     rejects = intake.settle(desk)
-    try:
+    with _proven(desk):
         run = roster.run(
             intake.frame("slots"),
             intake.frame("doctors"),
@@ -121,10 +154,8 @@ def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roste
             options,
             progress=desk.progress,
         )
-    except RosterDisagreement as bug:
-        raise Unproven(_kept(desk.out, bug)) from bug
     tables = {"roster": run.roster, "holes": run.holes, "fairness": run.fairness}
-    _write(desk.out, tables, run.summary, rejects)
+    _write(desk, tables, {SUMMARY_FILE: writing.json_bytes(run.summary)}, rejects)
     return run
 
 
@@ -138,15 +169,41 @@ class _Intake:
     def frame(self, name: str) -> pl.DataFrame:
         return self.tables[name].frame
 
+    @property
+    def round(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return self.frame("patients"), self.frame("doctors")
+
     def settle(self, desk: Desk) -> list[outcome.Reject]:
         """Tell the doubts; give the rejects that are accepted, or write them and refuse."""
         desk.remarks([remark for table in self.tables.values() for remark in table.warnings])
         rejects = [reject for table in self.tables.values() for reject in table.rejects]
         if self.unreadable or (rejects and not desk.accept_partial):
             everything = [*self.unreadable, *rejects]
-            writing.write_rejects(desk.out, everything)
+            if desk.out is not None:
+                writing.write_rejects(desk.out, everything)
             raise Refused(everything, desk.out)
         return rejects
+
+
+def _of_a_round(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> _Intake:
+    _check(desk)
+    readers = {"patients": formats.read_patients, "doctors": formats.read_doctors}
+    paths = {"patients": files.patients, "doctors": files.doctors}
+    return _read(
+        {
+            name: partial(read, paths[name], known_communes=files.places, day=options.day)
+            for name, read in readers.items()
+        }
+    )
+
+
+def _check(desk: Desk) -> None:
+    if desk.out is not None:
+        writing.check_directory(desk.out)
+
+
+def _silent(_phase: str, _share: float) -> None:
+    """Tell nobody."""
 
 
 def _read(readers: Mapping[str, Callable[[], Table]]) -> _Intake:
@@ -161,21 +218,31 @@ def _read(readers: Mapping[str, Callable[[], Table]]) -> _Intake:
 
 
 def _write(
-    out: Path,
+    desk: Desk,
     tables: Mapping[str, pl.DataFrame],
-    summary: Mapping[str, object],
+    others: Mapping[str, bytes],
     rejects: Sequence[outcome.Reject],
 ) -> None:
-    content = {f"{name}.csv": frame_bytes(frame) for name, frame in tables.items()}
-    content["summary.json"] = writing.json_bytes(summary)
+    if desk.out is None:
+        return
+    content = {f"{name}.csv": frame_bytes(frame) for name, frame in tables.items()} | dict(others)
     if rejects:
         content[writing.REJECTS_FILE] = writing.rejects_bytes(rejects)
-    writing.write_outputs(out, content)
+    writing.write_outputs(desk.out, content)
 
 
 def frame_bytes(frame: pl.DataFrame) -> bytes:
     """A data frame as a CSV file of ours."""
     return writing.csv_bytes(frame.columns, frame.iter_rows())
+
+
+@contextmanager
+def _proven(desk: Desk) -> Iterator[None]:
+    """A contradiction of our own check is told as such, its instance kept where results go."""
+    try:
+        yield
+    except (matcher.Unproven, matcher.Disagreement, RosterDisagreement) as bug:
+        raise Unproven(None if desk.out is None else _kept(desk.out, bug)) from bug
 
 
 def _kept(out: Path, bug: Exception) -> Path:

@@ -6,19 +6,33 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api import many
+
 STATUS = {"optimal": "optimal, prouvé", "feasible": "réalisable, écart à la borne ci-dessous"}
+
+ENDS = {
+    "optimal": "optimal",
+    "feasible": "réalisable",
+    "refused": "refusé",
+    "failed": "en échec",
+    "cancelled": "interrompu",
+}
+"""How a territory ended."""
 
 PHASES = {
     "prepare": "préparation",
     "pairs": "couples possibles",
     "fold": "regroupement",
     "flow": "flot",
+    "prove": "preuve",
     "households": "foyers",
     "serve": "tours de rôle",
     "check": "recompte",
+    "worth": "valeur des places",
     "explain": "raisons",
     "filled_1": "sièges les plus durs",
     "filled_2": "sièges moyens",
@@ -89,6 +103,22 @@ def of_roster(summary: Mapping[str, Any]) -> RenderableType:
         if name in summary:
             table.add_row(label, str(summary[name]), str(summary["bound"][name]))
     return Group(table, _seconds(summary))
+
+
+def of_territories(ended: Sequence[many.Territory]) -> RenderableType:
+    """The account of many territories: a row each, then why some have no result."""
+    table = Table(
+        "territoire", "état", "patients", "proposés", "places", "trajet moyen (s)", "calcul (s)"
+    )
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for it in ended:
+        mean = round((it.travel_seconds or 0) / it.matched) if it.matched else None
+        figures = (it.patients, it.matched, it.places, mean, it.seconds)
+        shown = ["" if figure is None else str(figure) for figure in figures]
+        table.add_row(escape(it.territory), ENDS[it.status], *shown)
+    why = (f"{escape(it.territory)} : {escape(it.error)}" for it in ended if it.error)
+    return Group(table, *why)
 
 
 def of_files(folder: Path, names: Sequence[str]) -> RenderableType:

@@ -7,11 +7,11 @@ Frames in have the columns of the file formats; frames out are `proposals.csv`, 
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -19,13 +19,18 @@ import polars as pl
 import matcher
 from api.services.stopwatch import Clock, Progress, Stopwatch
 from matcher import problem as columns
-from matcher import scoring
+from matcher import records, scoring, worth
+from matcher.chains import chains
+from matcher.explain import REASONS
 from store import parameters
 
 Ints = columns.Ints
 
 FACTORS = ("ald", "pregnant", "handicap", "ehpad", "precarious")
 NEEDS = ("needs_wheelchair", "needs_home_visit")
+WORTH_A_CALL = (*FACTORS, *NEEDS, "birth_year", "unattached_since")
+"""Answers that may change the priority or reveal a need."""
+
 NO_PANEL = ("locum", "assistant")
 
 
@@ -56,6 +61,17 @@ class MatchRun:
     digest: str
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a round is asked: the files in the order of the problem, scored, and the problem."""
+
+    options: MatchOptions
+    patients: pl.DataFrame
+    doctors: pl.DataFrame
+    scores: scoring.Scores
+    problem: matcher.Problem
+
+
 def run(
     patients: pl.DataFrame,
     doctors: pl.DataFrame,
@@ -66,36 +82,59 @@ def run(
 ) -> MatchRun:
     """Match; `progress(phase, share)` is told each phase as it begins.
 
-    Raises what the matcher raises: `matcher.Refused`, `matcher.Overflow`, `matcher.Disagreement`.
+    Raises what the matcher raises: `matcher.Refused`, `matcher.Overflow`, `matcher.Unproven`,
+    `matcher.Disagreement`.
     """
     watch = Stopwatch(clock, progress)
-    people = patients.sort("patient_id")
-    offered = doctors.sort("rpps")
-    scores = _scores(people, options)
-    asked = _problem(people, offered, scores, options)
-    answer = matcher.solve(asked, seed=options.seed, effort=options.effort, progress=watch.tell)
-    watch.tell("explain", 1.0)
-    explained = matcher.explain(asked, answer)
-    sheet = _Sheet(people, offered, scores, asked, answer, explained)
+    asked = ask(patients, doctors, options)
+    answer = solve(asked, watch.tell)
+    watch.tell("worth", 0.9)
+    prices = worth.of_doctors(chains(answer.proof))
+    watch.tell("explain", 0.95)
+    explained = matcher.explain(asked.problem, answer)
+    sheet = _Sheet(asked, answer, explained)
     return MatchRun(
         proposals=_proposals(sheet),
         waiting=_waiting(sheet),
-        doctors=_doctors(sheet),
-        summary=_summary(sheet, options) | {"seconds": watch.seconds()},
-        digest=_digest(asked),
+        doctors=_doctors(sheet, prices),
+        summary=_summary(sheet) | {"seconds": watch.seconds()},
+        digest=_digest(asked.problem),
+    )
+
+
+def ask(patients: pl.DataFrame, doctors: pl.DataFrame, options: MatchOptions) -> Asked:
+    """Score the patients and put the round as a problem. Raises `matcher.Refused`."""
+    people, offered = patients.sort("patient_id"), doctors.sort("rpps")
+    scores = _scores(people, options)
+    return Asked(options, people, offered, scores, _problem(people, offered, scores, options))
+
+
+def solve(asked: Asked, progress: Progress) -> matcher.Matching:
+    """The answer to a round; the progress told stops at nine tenths, there is more to do."""
+    options = asked.options
+    return matcher.solve(
+        asked.problem,
+        seed=options.seed,
+        effort=options.effort,
+        progress=lambda phase, share, _bound: progress(phase, 0.9 * share),
     )
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A round and its answer, rows in the order of the problem."""
+    """A round, its answer and what is said of it."""
 
-    patients: pl.DataFrame
-    doctors: pl.DataFrame
-    scores: scoring.Scores
-    problem: matcher.Problem
+    asked: Asked
     answer: matcher.Matching
     explained: matcher.Explanation
+
+    @property
+    def problem(self) -> matcher.Problem:
+        return self.asked.problem
+
+    @property
+    def scores(self) -> scoring.Scores:
+        return self.asked.scores
 
 
 def score_rule(day: date, territory: str) -> scoring.ScoreRule:
@@ -149,23 +188,24 @@ def _days_waited(since: pl.Series, day: date) -> Ints:
 def _problem(
     patients: pl.DataFrame, doctors: pl.DataFrame, scores: scoring.Scores, options: MatchOptions
 ) -> matcher.Problem:
-    spoken, person_set = columns.language_sets(patients["languages"].to_list())
-    understood, doctor_set = columns.language_sets(doctors["languages"].to_list())
+    spoken, person_set = records.language_sets(patients["languages"].to_list())
+    understood, doctor_set = records.language_sets(doctors["languages"].to_list())
+    homes, home = records.settled(patients["latitude"].to_numpy(), patients["longitude"].to_numpy())
     row_of_doctor = {rpps: row for row, rpps in enumerate(doctors["rpps"])}
     usual = [row_of_doctor.get(rpps, columns.UNKNOWN) for rpps in patients["usual_doctor_rpps"]]
     people = matcher.People(
         id=np.array(patients["patient_id"].to_list(), dtype=np.str_),
-        latitude=patients["latitude"].to_numpy().copy(),
-        longitude=patients["longitude"].to_numpy().copy(),
+        home=home,
         priority_class=scores.priority_class,
         waiting_days=_days_waited(patients["unattached_since"], options.day),
-        household=columns.numbered(patients["household_id"]),
+        household=records.numbered(patients["household_id"]),
         usual_doctor=np.array(usual, dtype=np.int64),
         age=_age(patients, options.day),
         needs_wheelchair=_answers(patients["needs_wheelchair"]) == 1,
         needs_home_visit=_answers(patients["needs_home_visit"]) == 1,
         language_set=person_set,
-        max_seconds=columns.whole_seconds(patients["max_minutes"], columns.NO_LIMIT),
+        max_seconds=records.whole_seconds(patients["max_minutes"], columns.NO_LIMIT),
+        pinned=np.full(patients.height, columns.UNKNOWN),
     )
     offered = matcher.Doctors(
         id=np.array(doctors["rpps"].to_list(), dtype=np.str_),
@@ -175,13 +215,13 @@ def _problem(
         min_age=_whole(doctors["min_age"], 0),
         max_age=_whole(doctors["max_age"], columns.NO_LIMIT),
         wheelchair=_answers(doctors["wheelchair"]) == 1,
-        home_visit_seconds=columns.whole_seconds(doctors["home_visit_minutes"], columns.UNKNOWN),
+        home_visit_seconds=records.whole_seconds(doctors["home_visit_minutes"], columns.UNKNOWN),
         language_set=doctor_set,
         builds_panel=may_build_a_panel(doctors).to_numpy(),
     )
     classes = len(score_rule(options.day, options.territory).classes) + 1
-    shared = columns.shared_languages(spoken, understood)
-    return matcher.Problem(people, offered, shared, options.terms, classes)
+    shared = records.shared_languages(spoken, understood)
+    return matcher.Problem(people, homes, offered, shared, options.terms, classes)
 
 
 def may_build_a_panel(doctors: pl.DataFrame) -> pl.Series:
@@ -217,9 +257,8 @@ class _Reasons:
         self._answer, self._people = sheet.answer, sheet.problem.people
         self._nearest = sheet.explained.nearest
         self._components = {name: it.tolist() for name, it in sheet.scores.components.items()}
-        asked = {name: sheet.patients[name] for name in (*FACTORS, *NEEDS)}
-        asked |= {"birth_year": sheet.patients["birth_year"]}
-        self._unknown = {name: column.is_null().to_list() for name, column in asked.items()}
+        patients = sheet.asked.patients
+        self._unknown = {name: patients[name].is_null().to_list() for name in WORTH_A_CALL}
 
     def of(self, person: int) -> str:
         words = [f"{name}+{it[person]}" for name, it in self._components.items() if it[person]]
@@ -236,25 +275,20 @@ class _Reasons:
 
 
 def _waiting(sheet: _Sheet) -> pl.DataFrame:
-    rows = [
-        (
-            str(sheet.problem.people.id[wait.person]),
-            int(sheet.scores.priority_class[wait.person]),
-            wait.reason.value,
-            f"doctors={wait.doctors} places={wait.places} free={wait.free}",
-        )
-        for wait in sheet.explained.waits
-    ]
-    schema = {
-        "patient_id": pl.String,
-        "priority_class": pl.Int64,
-        "reason": pl.String,
-        "detail": pl.String,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    told = sheet.explained
+    figures = zip(told.doctors.tolist(), told.places.tolist(), told.free.tolist(), strict=True)
+    return pl.DataFrame(
+        {
+            "patient_id": sheet.problem.people.id[told.person].tolist(),
+            "priority_class": sheet.scores.priority_class[told.person],
+            "reason": [REASONS[code].value for code in told.reason.tolist()],
+            "detail": [f"doctors={it[0]} places={it[1]} free={it[2]}" for it in figures],
+        },
+        schema_overrides=dict.fromkeys(("patient_id", "reason", "detail"), pl.String),
+    )
 
 
-def _doctors(sheet: _Sheet) -> pl.DataFrame:
+def _doctors(sheet: _Sheet, prices: Sequence[worth.Change]) -> pl.DataFrame:
     doctors = sheet.problem.doctors
     served = sheet.answer.doctor[sheet.answer.doctor != columns.UNKNOWN]
     return pl.DataFrame(
@@ -262,21 +296,21 @@ def _doctors(sheet: _Sheet) -> pl.DataFrame:
             "rpps": doctors.id.tolist(),
             "places": doctors.places,
             "proposed": np.bincount(served, minlength=doctors.id.size),
-            "shadow_price": [_price(change) for change in sheet.answer.one_more],
+            "shadow_price": [price(change) for change in prices],
         },
         schema_overrides={"rpps": pl.String, "shadow_price": pl.String},
     )
 
 
-def _price(change: Mapping[str, float]) -> str:
+def price(change: Mapping[str, float]) -> str:
     """What one more place would change, level by level: `matched_6+1 travel_bands-2`."""
-    return " ".join(f"{level}{amount:+.4g}" for level, amount in change.items()) or "0"
+    return " ".join(f"{level}{round(amount, 4):+.12g}" for level, amount in change.items()) or "0"
 
 
-def _summary(sheet: _Sheet, options: MatchOptions) -> dict[str, Any]:
-    answer, classes = sheet.answer, sheet.scores.priority_class
+def _summary(sheet: _Sheet) -> dict[str, Any]:
+    answer, options, classes = sheet.answer, sheet.asked.options, sheet.scores.priority_class
     eligible = np.bincount(classes[sheet.explained.eligible], minlength=sheet.problem.classes + 1)
-    values, bound = _told(answer.values), _told(answer.bound)
+    values, bound = told(answer.values), told(answer.bound)
     gap = {name: _difference(value, bound[name]) for name, value in values.items()}
     return {
         "status": answer.status.value,
@@ -284,6 +318,7 @@ def _summary(sheet: _Sheet, options: MatchOptions) -> dict[str, Any]:
         "patients": int(sheet.problem.people.id.size),
         "doctors": int(sheet.problem.doctors.id.size),
         "eligible": _by_class(eligible[1:].tolist()),
+        "longest_wait_days": _by_class(_longest_waits(sheet)),
         **values,
         "bound": bound,
         "gap": gap,
@@ -294,7 +329,16 @@ def _summary(sheet: _Sheet, options: MatchOptions) -> dict[str, Any]:
     }
 
 
-def _told(values: matcher.Values) -> dict[str, Any]:
+def _longest_waits(sheet: _Sheet) -> list[int | None]:
+    """By class, of those left waiting; None where nobody's wait is known."""
+    people, left = sheet.problem.people, sheet.answer.doctor == columns.UNKNOWN
+    longest = scoring.longest_wait(
+        people.priority_class[left], people.waiting_days[left], sheet.problem.classes
+    )
+    return [None if days == columns.UNKNOWN else days for days in longest.tolist()]
+
+
+def told(values: matcher.Values) -> dict[str, Any]:
     """The levels in their order, names as in the file formats."""
     return {
         "matched": _by_class(list(values.matched)),
@@ -305,8 +349,11 @@ def _told(values: matcher.Values) -> dict[str, Any]:
     }
 
 
-def _by_class(counts: list[int]) -> dict[str, int]:
-    return {str(rank): count for rank, count in enumerate(counts, start=1)}
+Told = TypeVar("Told")
+
+
+def _by_class(told: Sequence[Told]) -> dict[str, Told]:
+    return {str(rank): it for rank, it in enumerate(told, start=1)}
 
 
 def _difference(value: Any, bound: Any) -> Any:
@@ -320,7 +367,7 @@ def _digest(problem: matcher.Problem) -> str:
     """SHA-256 of every array of the problem and its terms: names what was solved."""
     content = hashlib.sha256(repr((problem.terms, problem.classes)).encode())
     content.update(problem.common_language.tobytes())
-    for table in (problem.people, problem.doctors):
+    for table in (problem.people, problem.homes, problem.doctors, problem.refused):
         for column in vars(table).values():
             content.update(column.tobytes())
     return content.hexdigest()

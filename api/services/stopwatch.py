@@ -17,7 +17,8 @@ class Stopwatch:
         self._begun: list[tuple[str, float]] = [("prepare", clock())]
 
     def tell(self, phase: str, share: float) -> None:
-        self._begun.append((phase, self._clock()))
+        if phase != self._begun[-1][0]:
+            self._begun.append((phase, self._clock()))
         if self._progress is not None:
             self._progress(phase, share)
 

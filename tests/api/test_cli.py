@@ -133,7 +133,7 @@ def test_every_score_and_class_is_that_of_the_published_table(matched: Finished)
     for row in commands.rows(matched.inputs, "patients"):
         score = _score(row)
         assert scores.get(row["patient_id"], score) == score
-        rank = 1 + sum(score < lowest for lowest in (120, 80, 60, 40, 20))
+        rank = 1 + sum(score < lowest for lowest in (400, 160, 60, 40, 20))
         assert _classes(matched)[row["patient_id"]] == rank
 
 
@@ -145,7 +145,7 @@ def _score(row: second_solver.Row) -> int:
     if row["unattached_since"]:
         year, month, day = map(int, row["unattached_since"].split("-"))
         months = (DAY.year - year) * 12 + DAY.month - month - (day > DAY.day)
-        points += sum(1 if at < 12 else 3 if at < 24 else 6 for at in range(months))
+        points += sum(1 if at < 12 else 3 if at < 24 else 10 for at in range(months))
     return points
 
 
@@ -202,9 +202,10 @@ def test_mat_02_of_two_patients_alike_the_longer_waiting_one_is_proposed(tmp_pat
 
 def test_mat_06_an_unknown_answer_earns_nothing_and_asks_for_a_call_back(tmp_path: Path) -> None:
     columns = "patient_id,birth_year,latitude,longitude,ald,pregnant,handicap,ehpad,precarious"
-    columns += ",needs_wheelchair,needs_home_visit"
+    columns += ",needs_wheelchair,needs_home_visit,unattached_since"
     answers = [
-        f"{name},1948,48.69,6.18,{ald},no,no,no,no,no,no" for name, ald in (("A", ""), ("B", "no"))
+        f"{name},1948,48.69,6.18,{ald},no,no,no,no,no,no,2026-11-21"
+        for name, ald in (("A", ""), ("B", "no"))
     ]
     commands.a_file(tmp_path, "patients", [columns, *answers])
     commands.a_file(
@@ -243,8 +244,8 @@ def test_the_day_of_the_round_decides_ages_and_waiting(tmp_path: Path) -> None:
         commands.rows(tmp_path / day, "proposals")[0]["score"]
         for day in ("2027-01-30", "2027-01-31")
     ]
-    # 35 full months, then 36: 12 of 1 point, 12 of 3, and 6 for each one more.
-    assert scores == ["114", "120"]
+    # 35 full months, then 36: 12 of 1 point, 12 of 3, and 10 for each one more.
+    assert scores == ["158", "168"]
 
 
 def test_the_radius_includes_its_edge(tmp_path: Path) -> None:
@@ -306,4 +307,4 @@ def test_nobody_at_all_is_a_round_too(tmp_path: Path) -> None:
 def test_the_published_score_of_the_tests_is_the_one_that_is_applied() -> None:
     rule = matching.score_rule(DAY, "france")
 
-    assert (rule.factors, rule.classes) == (FACTORS, (120, 80, 60, 40, 20))
+    assert (rule.factors, rule.classes) == (FACTORS, (400, 160, 60, 40, 20))

@@ -173,4 +173,6 @@ def test_every_limit_belongs_to_an_option_of_a_command() -> None:
     lowest_above_highest = [name for name, (low, high) in cli.LIMITS.items() if low >= high]
 
     assert lowest_above_highest == []
-    assert cli.LIMITS.keys() == {"seed", "radius_km", "speed_kmh", "detour", "rest_days"}
+    assert cli.LIMITS.keys() == {
+        "seed", "radius_km", "speed_kmh", "detour", "rest_days", "workers", "places_each",
+    }  # fmt: skip

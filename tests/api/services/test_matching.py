@@ -26,7 +26,8 @@ def _frame(form: formats.Format, *rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def patients(*rows: dict[str, Any]) -> pl.DataFrame:
-    return _frame(formats.PATIENTS, *(NO | {"birth_year": 1980} | row for row in rows))
+    known = NO | {"birth_year": 1980, "unattached_since": DAY}
+    return _frame(formats.PATIENTS, *(known | row for row in rows))
 
 
 def doctors(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -54,6 +55,7 @@ def _proposal(**said: Any) -> dict[str, Any]:
         ({"usual_doctor_rpps": B}, "nearest"),
         ({"household_id": "H"}, "nearest household"),
         ({"ald": None}, "nearest call_back:ald"),
+        ({"unattached_since": None}, "nearest call_back:unattached_since"),
         (
             {"needs_home_visit": None, "birth_year": None},
             "nearest call_back:needs_home_visit,birth_year",
@@ -76,7 +78,7 @@ def test_the_reasons_name_the_points_the_doctor_and_what_to_ask(
         (date(2025, 11, 21), 12),
         (date(2025, 10, 21), 15),
         (date(2024, 11, 21), 48),
-        (date(2024, 10, 21), 54),
+        (date(2024, 10, 21), 58),
         (date(2027, 1, 1), 0),
     ],
 )
@@ -95,14 +97,14 @@ def test_an_age_is_the_year_of_the_round_less_the_year_of_birth(
     assert _proposal(birth_year=birth_year)["score"] == points
 
 
-def test_mat_03_waiting_alone_leads_to_the_first_class_and_need_alone_does_not() -> None:
-    every_need = dict.fromkeys(("ald", "pregnant", "handicap", "ehpad"), True)
-
-    needy = _proposal(**every_need, birth_year=1980)
+def test_mat_03_waiting_alone_leads_to_the_first_classes_and_need_alone_does_not() -> None:
+    needy = _proposal(**dict.fromkeys(matching.FACTORS, True), birth_year=1946)
     waited = _proposal(unattached_since=date(2023, 11, 21))
+    longer = _proposal(unattached_since=date(2021, 11, 21))
 
-    assert (needy["score"], needy["priority_class"]) == (115, 2)
-    assert (waited["score"], waited["priority_class"]) == (120, 1)
+    assert (needy["score"], needy["priority_class"]) == (150, 3)
+    assert (waited["score"], waited["priority_class"]) == (168, 2)
+    assert (longer["score"], longer["priority_class"]) == (408, 1)
 
 
 def test_mat_04_the_usual_doctor_is_asked_first_even_if_farther() -> None:
@@ -172,7 +174,7 @@ def test_the_summary_is_json_and_measures_each_phase_by_the_clock_it_is_given() 
     summary = json.loads(json.dumps(done.summary))
     phases = ["prepare", *(phase for phase in told if phase != "done")]
     assert summary["seconds"] == dict.fromkeys(phases, 1.0)
-    assert (summary["status"], summary["score"]) == ("optimal", "2026-1")
+    assert (summary["status"], summary["score"]) == ("optimal", "2026-2")
     assert summary["matched"] == summary["eligible"] == {**dict.fromkeys("12345", 0), "6": 1}
     assert summary["terms"] == {"radius_km": 15.0, "speed_kmh": 40.0, "detour": 1.3}
     assert told[0] == "pairs"
@@ -189,6 +191,15 @@ def test_eligible_counts_doctors_without_places_and_only_whole_households() -> N
 
     assert summary["eligible"]["6"] == 1
     assert summary["matched"]["6"] == 0
+
+
+def test_the_longest_wait_of_each_class_is_that_of_whoever_is_left_waiting() -> None:
+    since = {"P": date(2026, 11, 1), "Q": date(2026, 10, 22), "R": None, "S": date(2023, 11, 21)}
+    people = patients(*({"patient_id": it, "unattached_since": day} for it, day in since.items()))
+
+    longest = _run(people, doctors({"rpps": A})).summary["longest_wait_days"]
+
+    assert longest == {**dict.fromkeys("12345"), "6": 30}
 
 
 def test_the_digest_names_the_problem_and_not_the_draw() -> None:
@@ -208,4 +219,4 @@ def test_the_digest_names_the_problem_and_not_the_draw() -> None:
 def test_a_day_without_published_score_is_refused() -> None:
     with pytest.raises(parameters.UnknownParameter):
         matching.score_rule(date(1999, 12, 31), "54")
-    assert matching.score_rule(date(2026, 1, 1), "54").version == "2026-1"
+    assert matching.score_rule(date(2026, 1, 1), "54").version == "2026-2"
