@@ -24,8 +24,9 @@ RUN python -m pip uninstall --yes --root-user-action=ignore setuptools wheel pip
 COPY --from=builder /opt/releve /opt/releve
 ENV PATH=/opt/releve/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1
-# The only place the program writes to, and only with SQLite: the rest may be mounted read-only.
+    PYTHONDONTWRITEBYTECODE=1 \
+    NUMBA_CACHE_DIR=/var/lib/releve/compiled
+# The only place the program writes to: SQLite, and machine code. The rest may be mounted read-only.
 WORKDIR /var/lib/releve
 USER 10001:10001
 EXPOSE 8000

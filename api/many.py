@@ -111,6 +111,7 @@ def match(
     `progress` is told the count and the share of the territories that ended. An interruption
     cancels what has not begun and lets the rest end. Raises OutputRefused, UnknownParameter.
     """
+    matching.prepare(progress)  # here and once, not by each worker at the same time
     matching.score_rule(plan.options.day, plan.options.territory)
     # The folder of results is made here: a worker that misses it does not share our disk.
     writing.write_outputs(plan.out, {})

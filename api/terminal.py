@@ -25,6 +25,7 @@ ENDS = {
 
 PHASES = {
     "prepare": "préparation",
+    "compile": "compilation, une fois",
     "pairs": "couples possibles",
     "fold": "regroupement",
     "flow": "flot",

@@ -10,6 +10,7 @@ from matcher.progress import Cancelled, Progress
 from matcher.records import from_records
 from matcher.scoring import AgeBand, ScoreRule, Scores, WaitingStep, score
 from matcher.solve import Unproven, complete, prove, rematch, solve
+from matcher.warm import prepare
 
 __all__ = [
     "AgeBand",
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "from_records",
     "kilometres_between",
+    "prepare",
     "prove",
     "recount",
     "rematch",

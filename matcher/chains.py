@@ -41,7 +41,7 @@ def chains(proof: Proof) -> Chains:
     flow = proof.flow
     stays, tenths = _dearest(proof)
     search = _Search(proof, stays, tenths, np.argsort(_doctor_of(proof), kind="stable"))
-    high, low, before, by, known = _settle(search.maze(), *search.sources())
+    high, low, before, by, known = settle(search.maze(), *search.sources())
     reached = before != NOWHERE
     hops = _Hops(search, before, by, known)
     return Chains(
@@ -191,7 +191,7 @@ class _Found(NamedTuple):
 
 
 @compiled
-def _settle(maze: _Maze, high: Ints, low: Ints) -> _Found:
+def settle(maze: _Maze, high: Ints, low: Ints) -> _Found:
     """Dijkstra: settles the nearest node again and again; lengths are two words."""
     groups = maze.row.size
     before = np.where(high < FAR, SOURCE, NOWHERE)

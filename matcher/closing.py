@@ -78,7 +78,7 @@ def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tupl
                 lost = _lost_inside(task, given, inside)
         if lost <= min(reach + 1, lost if found is None else bound):
             return given, lost
-        reach = 2 * reach + 1 if found is None else max(reach, bound)
+        reach = 2 * reach + 1 if 2 * bound < lost else lost - 1
     return given, 0
 
 

@@ -96,7 +96,7 @@ def _links(network: Network, node: Ints, above: Ints, usual: Flags) -> Ints:
     group, doctor = np.where(below, node, above), np.where(below, above, node) - network.groups
     linked = (above >= 0) & (above < network.groups + network.doctors)
     arc = np.full(node.size, ON_THE_SINK)
-    arc[linked] = _find(
+    arc[linked] = find(
         (network.start, network.doctor, network.row),
         (network.usual_start, network.usual_arc),
         group[linked],
@@ -107,7 +107,7 @@ def _links(network: Network, node: Ints, above: Ints, usual: Flags) -> Ints:
 
 
 @compiled
-def _find(
+def find(
     table: tuple[Ints, Small, Small],
     known: tuple[Ints, Ints],
     groups: Ints,

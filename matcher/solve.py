@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matcher import certificate, changes, engine, folding, households, levels, nearby, serving
+from matcher import certificate, changes, engine, folding, households, levels, nearby, serving, warm
 from matcher.check import check
 from matcher.matching import Matching, Proof, Status, Values
 from matcher.problem import UNKNOWN, Integers, Ints, Problem
@@ -63,6 +63,7 @@ def prove(
 
     ``start`` is a former proof of a like problem; it saves time.
     """
+    warm.prepare(progress)
     progress("pairs", 0.0, None)
     near = nearby.nearby(problem, problem.doctors.builds_panel)
     progress("fold", 0.05, None)

@@ -137,6 +137,11 @@ class _Sheet:
         return self.asked.scores
 
 
+def prepare(progress: Progress) -> None:
+    """Compile the engine if nothing on disk spares us, as after an installation."""
+    matcher.prepare(lambda phase, share, _bound: progress(phase, share))
+
+
 def score_rule(day: date, territory: str) -> scoring.ScoreRule:
     """The published score that holds on a day in a territory."""
     value = parameters.at("priority_score", day, territory)

@@ -26,3 +26,8 @@ def solve(
     if not compiled.AVAILABLE:
         return successive.solve(network, goals, costs)
     return simplex.solve(network, costs, start=start, watch=watch)
+
+
+def pending() -> bool:
+    """Whether the first solve will have to compile the engine."""
+    return compiled.AVAILABLE and simplex.pending()
