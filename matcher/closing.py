@@ -66,7 +66,7 @@ def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tupl
         if near.group.size > MANY_COLUMNS:
             break
         try:
-            found = _less(task, _Search(given, near, inside, firm), lost, reach)
+            found = less(task, Search(given, near, inside, firm), lost, reach)
         except Exhausted:
             break
         if found is not None:
@@ -88,7 +88,7 @@ def _lost_inside(task: Task, given: Given, inside: Flags) -> int:
 
 
 @dataclass(frozen=True)
-class _Search:
+class Search:
     """Where something better is looked for."""
 
     given: Given
@@ -100,7 +100,7 @@ class _Search:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """A solution that loses less, but may split households."""
 
     whole: Programme
@@ -110,7 +110,7 @@ class _Found:
     lost: int
 
 
-def _less(task: Task, search: _Search, below: int, reach: int) -> _Found | None:
+def less(task: Task, search: Search, below: int, reach: int) -> Found | None:
     """What loses least, less than ``below``, where no unit loses more than ``reach``."""
     network = task.network
     groups, doctors = np.split(search.inside, [network.groups])
@@ -136,10 +136,10 @@ def _less(task: Task, search: _Search, below: int, reach: int) -> _Found | None:
         return None
     if not relaxed.proven:
         raise Exhausted
-    return _Found(whole, relaxed.x, relaxed.split, relaxed.cost + losses.offset)
+    return Found(whole, relaxed.x, relaxed.split, relaxed.cost + losses.offset)
 
 
-def _better(task: Task, given: Given, found: _Found) -> Given:
+def _better(task: Task, given: Given, found: Found) -> Given:
     """An answer built around what was found, if it loses less in all than the one at hand."""
     tried = islands.replaced(task.network, given, found.whole, found.x)
     failing = np.zeros(task.network.groups, np.bool_)

@@ -1,13 +1,14 @@
 """Keeps households together at the optimum, with a proof or an honest gap.
 
-The flow in places is a bound: it may split a household between doctors. Four steps follow, each
+The flow in places is a bound: it may split a household between doctors. Five steps follow, each
 exact in what it claims:
 
 1. *Packing* (``packing.py``). Most groups fill their places with whole households at no loss.
-2. *Repair* (``repair.py``). The others move, with those around them, losing as little as possible
+2. *Outright* (``outright.py``). In a town, one programme over few columns settles them all.
+3. *Repair* (``repair.py``). The others move, with those around them, losing as little as possible
    on the last level and nothing above it.
-3. *Closing the gap* (``closing.py``). Something better is found, or nothing better exists.
-4. Where an upper level must lose: every column, level after level, if there are few enough;
+4. *Closing the gap* (``closing.py``). Something better is found, or nothing better exists.
+5. Where an upper level must lose: every column, level after level, if there are few enough;
    those around the groups concerned otherwise, the flow's value standing as the bound.
 """
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher import closing, islands, packing, programme, repair
+from matcher import closing, islands, outright, packing, programme, repair
 from matcher import columns as arcs
 from matcher.levels import Level
 from matcher.network import Costs, Flow, Network
@@ -60,6 +61,8 @@ def keep_together(
     given, failing = packing.pack(network, costs, flow)
     if not failing.any():
         return _whole(network, given, proven=True)
+    if (answer := outright.together(task, given)) is not None:
+        return _whole(network, *answer)
     given, failing = repair.settled(task, given, failing)
     lost = None if failing.any() else task.lost_by(given)
     if lost is not None:
