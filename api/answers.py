@@ -116,7 +116,8 @@ def _changing(told: explanation.Explanation) -> Iterator[str]:
         size = sentences.people(told.opened[0].places, few="place", many="places")
         count = len(told.opened)
         where = f"l'un des {count} plus proches" if count > 1 else _name(told.opened[0].doctor)
-        yield f"{size} de plus chez {where} n'y changeraient rien : d'autres passeraient avant"
+        verb = "changerait" if told.opened[0].places == 1 else "changeraient"
+        yield f"{size} de plus chez {where} n'y {verb} rien : d'autres passeraient avant"
     for rule in told.barriers:
         doctors = sentences.people(rule.doctors, few="médecin", many="médecins")
         free = sentences.people(rule.free, few="place libre", many="places libres")

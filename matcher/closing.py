@@ -122,21 +122,23 @@ def less(task: Task, search: Search, below: int, reach: int) -> Found | None:
         np.flatnonzero(doctors),
     )
     whole = programme.write(network, scope)
-    losses = islands.priced(network, task.costs, task.flow, whole, reach)
-    bounds = np.where(losses.full, whole.upper, 0), np.where(losses.empty, 0, whole.upper)
+    loss = islands.unit_losses(network, task.costs, task.flow, whole)
+    empty, full = loss > reach, loss < -reach
+    cost = np.where(empty | full, 0, loss)
+    offset = -int(np.minimum(cost, 0) @ whole.upper)
     relaxed = programme.relax(
         whole,
-        losses.cost,
+        cost,
         task.effort,
-        bounds=bounds,
-        at_most=below - 1 - losses.offset,
+        bounds=(np.where(full, whole.upper, 0), np.where(empty, 0, whole.upper)),
+        at_most=below - 1 - offset,
         firm=search.firm,
     )
     if relaxed is None:
         return None
     if not relaxed.proven:
         raise Exhausted
-    return Found(whole, relaxed.x, relaxed.split, relaxed.cost + losses.offset)
+    return Found(whole, relaxed.x, relaxed.split, relaxed.cost + offset)
 
 
 def _better(task: Task, given: Given, found: Found) -> Given:
@@ -144,6 +146,5 @@ def _better(task: Task, given: Given, found: Found) -> Given:
     tried = islands.replaced(task.network, given, found.whole, found.x)
     failing = np.zeros(task.network.groups, np.bool_)
     failing[task.network.group_of_type[found.split]] = True
-    tried, failing = settled(task, tried, failing)
-    before, now = task.lost_by(given), None if failing.any() else task.lost_by(tried)
-    return tried if before is not None and now is not None and now < before else given
+    tried = settled(task, tried, failing)
+    return tried if task.rank(tried) < task.rank(given) else given

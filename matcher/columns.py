@@ -13,6 +13,9 @@ from matcher.levels import Level
 from matcher.network import Costs, Flow, Network
 from matcher.problem import Flags, Ints
 
+FAR = 2**50
+"""A loss in the high word, or one as large: more than a loss on the last level ever is."""
+
 PIECE = 2_000_000
 """Arcs looked at together."""
 
@@ -27,7 +30,7 @@ class Columns:
     gain: Ints
     """``usual_gain`` where the doctor is the usual one, else 0: cheaper, so nobody goes without."""
     loss: Ints
-    """What a place on it costs more than at the optimum, in the low word of the costs."""
+    """What a place on it costs more than at the optimum, in the low word; FAR at most."""
 
     def at(self, kept: Flags | Ints) -> "Columns":
         """Some of the columns."""
@@ -41,7 +44,7 @@ class Columns:
 def near(network: Network, costs: Costs, flow: Flow, groups: Ints, most: Ints) -> Columns:
     """The arcs of ``groups`` (ascending) that cost at most so much more a place than the optimum.
 
-    ``most`` is one limit per group, in the low word; the high word must lose nothing.
+    ``most`` is one limit per group, in the low word; what is lost in the high word counts as FAR.
     """
     limit = np.full(network.groups, -1, np.int64)
     limit[groups] = most
@@ -52,8 +55,9 @@ def near(network: Network, costs: Costs, flow: Flow, groups: Ints, most: Ints) -
         high += flow.group_high[columns.group] - flow.doctor_high[doctor]
         low = costs.way[network.way[columns.arc]] + columns.gain * costs.usual[1]
         low += flow.group_low[columns.group] - flow.doctor_low[doctor]
-        priced = Columns(columns.group, columns.arc, columns.gain, low)
-        found.append(priced.at((high == 0) & (low <= limit[columns.group])))
+        loss = np.where(high > 0, FAR, np.minimum(low, FAR))
+        priced = Columns(columns.group, columns.arc, columns.gain, loss)
+        found.append(priced.at(loss <= limit[columns.group]))
     return _joined(found)
 
 

@@ -28,6 +28,11 @@ def lean(loop: Loop) -> Loop:
     return _compile(loop, _nrt=False) if AVAILABLE else loop
 
 
+def inlined(loop: Loop) -> Loop:
+    """The same for a part of a lean loop with so much to hand over that calling it would cost more."""
+    return _compile(loop, _nrt=False, inline="always") if AVAILABLE else loop
+
+
 def pending(loop: Callable[..., Any]) -> bool:
     """Whether the first call will compile: nothing, or only an older version, is kept on disk."""
     if not AVAILABLE or loop.signatures:  # type: ignore[attr-defined]

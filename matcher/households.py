@@ -14,17 +14,17 @@ exact in what it claims:
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from matcher import closing, islands, outright, packing, programme, repair
 from matcher import columns as arcs
-from matcher.levels import Level
+from matcher.levels import Level, values
 from matcher.network import Costs, Flow, Network
 from matcher.packing import ALONE, Given
-from matcher.problem import Flags, Ints
-from matcher.programme import Effort, Exhausted, Programme, Scope, Solved
+from matcher.problem import Ints
+from matcher.programme import Effort, Exhausted, Programme, Solved
 from matcher.repair import Task
 
 
@@ -63,11 +63,13 @@ def keep_together(
         return _whole(network, given, proven=True)
     if (answer := outright.together(task, given)) is not None:
         return _whole(network, *answer)
-    given, failing = repair.settled(task, given, failing)
-    lost = None if failing.any() else task.lost_by(given)
+    given = repair.settled(task, given, failing)
+    lost = task.lost_by(given)
     if lost is not None:
         return _whole(network, *closing.close(task, given, lost))
-    return _level_after_level(task, given, failing)
+    if np.diff(network.start)[network.row].sum() > FEW_COLUMNS:
+        return _whole(network, given, proven=False)
+    return _whole(network, *_level_after_level(task))
 
 
 def _whole(network: Network, given: Given, proven: bool) -> Whole:
@@ -85,37 +87,21 @@ def _whole(network: Network, given: Given, proven: bool) -> Whole:
     )
 
 
-def _level_after_level(task: Task, given: Given, failing: Flags) -> Whole:
-    """Where an upper level must lose: the best over every column, if there are few."""
-    network = task.network
-    if np.diff(network.start)[network.row].sum() <= FEW_COLUMNS:
-        every = arcs.every(network, np.arange(network.groups))
-        types, doctors = np.ones(network.types, np.bool_), np.arange(network.doctors)
-        scope = islands.opened(network, given, every, types, doctors)
-        everybody = np.ones(network.groups, np.bool_)
-        return _whole(network, *_descended(task, given, scope, everybody))
-    scope = repair.around(task, given, failing, repair.RUNGS[1])
-    for piece in islands.pieces(network, scope, failing):
-        members = islands.groups(network, piece)
-        every = arcs.every(network, members)
-        every = every.at(np.isin(network.doctor[every.arc], piece.doctors))
-        given, _ = _descended(task, given, replace(piece, columns=every), failing)
-        failing = failing & ~np.isin(np.arange(network.groups), members)
-    return _whole(network, given, proven=False)
-
-
-def _descended(task: Task, given: Given, scope: Scope, failing: Flags) -> tuple[Given, bool]:
-    """Minimise each level in turn within a scope, the earlier ones held at their value.
+def _level_after_level(task: Task) -> tuple[Given, bool]:
+    """Minimise each level in turn over every column, the earlier ones held at their value.
 
     Begins after the longest run of levels that can all equal the flow: those are proven.
     """
-    network, whole = task.network, programme.write(task.network, scope)
+    network, nothing = task.network, _nothing(task.network)
+    every = arcs.every(network, np.arange(network.groups))
+    types, doctors = np.ones(network.types, np.bool_), np.arange(network.doctors)
+    whole = programme.write(network, islands.opened(network, nothing, every, types, doctors))
     costs = [
-        whole.spread(scope.columns.cost(network, goal), goal.stay, goal.segment)
-        for goal in task.goals
+        whole.spread(every.cost(network, goal), goal.stay, goal.segment) for goal in task.goals
     ]
-    targets = list(zip(costs, _targets(task, given, scope, failing), strict=True))
-    x, held, proven = _nobody(whole), list[tuple[Ints, int]](), True
+    bound = values(network, task.goals, task.flow)
+    targets = [(cost, bound[goal.name]) for cost, goal in zip(costs, task.goals, strict=True)]
+    x, held, proven = programme.nobody(whole), list[tuple[Ints, int]](), True
     for met in range(len(costs) - 1, 0, -1):
         solved = _attempt(whole, costs[met], task.effort, targets[:met])
         if solved is not None:
@@ -128,17 +114,13 @@ def _descended(task: Task, given: Given, scope: Scope, failing: Flags) -> tuple[
         if solved is not None and int(cost @ solved.x) <= int(cost @ x):
             x = solved.x
         held = [*held, (cost, int(cost @ x))]
-    return islands.replaced(network, given, whole, x), proven
+    return islands.replaced(network, nothing, whole, x), proven
 
 
-def _targets(task: Task, given: Given, scope: Scope, failing: Flags) -> list[int]:
-    """What each level costs within a scope, where failing groups go as they flow."""
-    network = task.network
-    elsewhere = failing.copy()
-    elsewhere[islands.groups(network, scope)] = False
-    rest = islands.staying(network, given, islands.moving(network, scope))
-    fixed = task.levels(rest, elsewhere)
-    return [value - fixed[name] for name, value in task.levels(given, failing).items()]
+def _nothing(network: Network) -> Given:
+    """Nobody has a doctor, nobody waits: everything is to be decided."""
+    none = np.zeros(0, np.int64)
+    return Given(none, none, none, none, none, np.zeros(network.types, np.int64))
 
 
 def _attempt(
@@ -148,11 +130,3 @@ def _attempt(
     with suppress(Exhausted):
         return programme.minimise(whole, cost, effort, at_most=held)
     return None
-
-
-def _nobody(whole: Programme) -> Ints:
-    """The solution that leaves everybody without doctor: always feasible."""
-    x = np.zeros_like(whole.upper)
-    _, _, out, _ = whole.split(np.arange(x.size))
-    x[out] = whole.upper[out]
-    return x

@@ -10,13 +10,12 @@ together, nothing is gained. Each island may then be proven best by itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from matcher.columns import Columns
+from matcher.columns import FAR, Columns
 from matcher.network import SEGMENTS, Costs, Flow, Network, Small
 from matcher.packing import ALONE, Given
 from matcher.problem import Flags, Ints
@@ -112,29 +111,15 @@ def replaced(network: Network, given: Given, programme: Programme, x: Ints) -> G
     )
 
 
-@dataclass(frozen=True)
-class Priced:
-    """A programme that counts losses only."""
-
-    cost: Ints
-    offset: int
-    """To be added to the cost."""
-    empty: Flags
-    full: Flags
-    """What is settled beforehand, since one unit of anything else loses too much."""
-
-
-def priced(network: Network, costs: Costs, flow: Flow, programme: Programme, limit: int) -> Priced:
-    """Losses in a programme; a unit that loses more than ``limit`` loses too much."""
+def unit_losses(network: Network, costs: Costs, flow: Flow, programme: Programme) -> Ints:
+    """What a unit of each variable of a programme loses; below zero, what a unit missing does."""
     stay, tenth = _stays(network, costs, flow), _tenths(costs, flow)
-    none = np.zeros_like(programme.scope.columns.loss)
-    doctors = programme.scope.doctors
-    high = programme.spread(none, stay[0], tenth[0][doctors])
-    cost = programme.spread(programme.scope.columns.loss, stay[1], tenth[1][doctors])
-    empty = (high > 0) | (high == 0) & (cost > limit)
-    full = (high < 0) | (high == 0) & (cost < -limit)
-    cost = np.where(empty | full, 0, cost)
-    return Priced(cost, -int(np.minimum(cost, 0) @ programme.upper), empty, full)
+    ways, doctors = programme.scope.columns.loss, programme.scope.doctors
+    return programme.spread(ways, _one_word(*stay), _one_word(*tenth)[doctors])
+
+
+def _one_word(high: Ints, low: Ints) -> Ints:
+    return np.where(high == 0, np.clip(low, -FAR, FAR), np.sign(high) * FAR)
 
 
 def _stays(network: Network, costs: Costs, flow: Flow) -> tuple[Ints, Ints]:

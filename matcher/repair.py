@@ -2,21 +2,21 @@
 
 The groups that fail move, and with them those around: at first persons alone only, then whole
 groups, further and further. Each connected piece is a small integer programme that counts what
-every choice loses on the last level. Losing on a level above weighs so much that it is only done
-where nothing else is left; who loses there fails again, and has a wider reach at the next rung.
+every choice loses. Who loses too much, or is at a doctor whose places do not fill, fails again and
+has a wider reach at the next rung. At the last rung every loss is allowed, since upper levels may
+have to lose something: that answer is good, and no more is claimed.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matcher import columns as arcs
 from matcher import islands, programme
-from matcher.columns import Columns
+from matcher.columns import FAR, Columns
 from matcher.levels import Level, values
-from matcher.network import Costs, Flow, Network
+from matcher.network import Costs, Flow, Network, Small
 from matcher.packing import ALONE, Given
 from matcher.problem import Flags, Ints
 from matcher.programme import Effort, Exhausted, Programme, Scope
@@ -27,7 +27,7 @@ class Rung:
     """How far a repair reaches, in seconds a place beyond the optimum."""
 
     failing: int
-    """For the groups that fail."""
+    """For the groups that fail. More, and they fail again."""
     around: int
     """For those who share doctors with them."""
     households: bool
@@ -36,13 +36,17 @@ class Rung:
     """From doctor to doctor, by groups that share both."""
     ways: int
     """Columns of a group at most, besides those in use."""
+    waiting: bool = False
+    """Whether those who wait nearby may take a turn."""
+    final: bool = False
+    """Whether those who still fail may lose anything."""
 
 
 RUNGS = (
     Rung(failing=60, around=10, households=False, hops=1, ways=8),
-    Rung(failing=120, around=20, households=False, hops=2, ways=8),
-    Rung(failing=300, around=20, households=True, hops=1, ways=8),
-    Rung(failing=300, around=60, households=True, hops=2, ways=8),
+    Rung(failing=120, around=20, households=False, hops=2, ways=8, waiting=True),
+    Rung(failing=300, around=20, households=True, hops=1, ways=8, waiting=True),
+    Rung(failing=300, around=60, households=True, hops=2, ways=8, waiting=True, final=True),
 )
 
 POLISH = (
@@ -50,10 +54,6 @@ POLISH = (
     Rung(failing=60, around=10, households=True, hops=1, ways=8),
     Rung(failing=60, around=2, households=True, hops=2, ways=2),
 )
-
-TOO_MUCH, FORBIDDEN = 5, 10
-"""Times what a failing group may lose a place: what a unit loses when it loses too much, and the
-weight of a place lost on an upper level."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,10 @@ class Task:
         )
         return values(network, self.goals, told)
 
+    def rank(self, given: Given) -> tuple[int, ...]:
+        """Compares as answers do: the smaller, the better."""
+        return tuple(self.levels(given, np.zeros(self.network.groups, np.bool_)).values())
+
     def lost_by(self, given: Given) -> int | None:
         """How far an answer is from the bound on the last level, in the low word; None if it is
         not on the bound on every other."""
@@ -110,12 +114,11 @@ def _usual(network: Network, given: Given) -> Ints:
     return np.where((at >= 0) & (np.append(known, -1)[at] == asked), at, -1)
 
 
-def settled(task: Task, given: Given, failing: Flags) -> tuple[Given, Flags]:
-    """An answer with places for the groups that fail; and the groups that still do."""
+def settled(task: Task, given: Given, failing: Flags) -> Given:
+    """An answer in which everybody has a place or waits, also the groups that fail."""
     for rung in RUNGS:
         given, failing = _mended(task, given, failing, rung)
-    lost = None if failing.any() else task.lost_by(given)
-    return (given if lost is None else _polished(task, given, lost)), failing
+    return _polished(task, given)
 
 
 def _mended(task: Task, given: Given, failing: Flags, rung: Rung) -> tuple[Given, Flags]:
@@ -126,39 +129,48 @@ def _mended(task: Task, given: Given, failing: Flags, rung: Rung) -> tuple[Given
     given = islands.staying(network, given, failing[network.group_of_type])
     for piece in islands.pieces(network, around(task, given, failing, rung), failing):
         whole = programme.write(network, piece)
-        with suppress(Exhausted):
-            x, broken = _least(task, whole, task.weight(rung.failing))
-            given = islands.replaced(network, given, whole, x)
-            still[islands.groups(network, piece)] = False
+        x, broken = _least(task, whole, rung)
+        given = islands.replaced(network, given, whole, x)
+        still[islands.groups(network, piece)] = False
+        if not rung.final:
             still[_hurt(network, given, whole, broken)] = True
     return islands.staying(network, given, still[network.group_of_type]), still
 
 
-def _least(task: Task, whole: Programme, limit: int) -> tuple[Ints, Flags]:
-    """The solution that loses least, and where it loses too much."""
-    losses = islands.priced(task.network, task.costs, task.flow, whole, TOO_MUCH * limit)
-    nothing, one = np.zeros_like(whole.scope.columns.loss), np.ones_like(whole.size)
-    weight = FORBIDDEN * limit * whole.spread(nothing, one, one[:1])
-    cost = losses.cost + np.where(losses.empty, weight, 0) - np.where(losses.full, weight, 0)
-    solved = programme.minimise(whole, cost, task.effort)
-    if solved is None:
-        raise AssertionError("leaving everybody without doctor is always possible")
-    x = solved.x
-    return x, losses.empty & (x > 0) | losses.full & (x < whole.upper)
+def _least(task: Task, whole: Programme, rung: Rung) -> tuple[Ints, Flags]:
+    """The solution that loses least, and where it loses too much.
+
+    What loses too much has its loss shrunk, so that the solver can count to the second beside it.
+    The order remains, and more so than it seems: each level outweighs some dozens of the next.
+    """
+    limit = task.weight(rung.failing) * int(whole.size.max())
+    loss = islands.unit_losses(task.network, task.costs, task.flow, whole)
+    excess = np.maximum(np.abs(loss) / max(limit, 1), 1.0)
+    shrunk = np.sign(loss) * np.rint(limit * np.cbrt(excess)).astype(np.int64)
+    much = np.abs(loss) > limit
+    try:
+        solved = programme.minimise(whole, np.where(much, shrunk, loss), task.effort)
+    except Exhausted:
+        solved = None
+    x = programme.nobody(whole) if solved is None else solved.x
+    return x, much & np.where(loss > 0, x > 0, x < whole.upper)
 
 
 def _hurt(network: Network, given: Given, whole: Programme, broken: Flags) -> Ints:
-    """The groups left out, and those at the doctors left short."""
-    _, _, out, tenth = whole.split(broken)
+    """The groups that lose too much, and those at the doctors left short."""
+    single, household, out, tenth = whole.split(broken)
+    columns = np.append(whole.single[single], whole.household[household])
     short = whole.scope.doctors[tenth.reshape(whole.scope.room.shape).any(axis=1)]
-    there = np.isin(network.doctor[given.arc], short)
-    return np.union1d(network.group_of_type[whole.out[out]], given.group[there])
+    there = given.group[np.isin(network.doctor[given.arc], short)]
+    losing = np.append(whole.scope.columns.group[columns], network.group_of_type[whole.out[out]])
+    return np.union1d(losing, there)
 
 
 def around(task: Task, given: Given, failing: Flags, rung: Rung) -> Scope:
     """The failing groups, the doctors near the optimum for them, and who shares these doctors."""
     network = task.network
     most = np.where(failing, task.weight(rung.failing), task.weight(rung.around))
+    most[failing & rung.final] = FAR
     np.maximum.at(most, given.group, given.loss)
     failed = moving = np.flatnonzero(failing)
     columns = _few(task, given, failed, most, rung.ways)
@@ -168,10 +180,21 @@ def around(task: Task, given: Given, failing: Flags, rung: Rung) -> Scope:
         sharing &= rung.households | (given.type_ == ALONE)
         moving = np.union1d(given.group[sharing], failed)
         columns = _few(task, given, moving, most, rung.ways)
+    if rung.waiting:
+        moving = np.union1d(moving, _waiting(network, given, doctors))
+        columns = _few(task, given, moving, most, rung.ways)
     types = np.isin(network.group_of_type, moving)
     types &= rung.households | (network.type_size == 1) | failing[network.group_of_type]
     met = network.doctor[given.arc[np.isin(given.group, moving)]]
     return islands.opened(network, given, columns, types, np.union1d(doctors, met))
+
+
+def _waiting(network: Network, given: Given, doctors: Ints | Small) -> Ints:
+    """Groups of which some wait, that have one of the doctors in their row."""
+    table = np.isin(network.doctor, doctors)
+    rows = np.unique(np.searchsorted(network.start, np.flatnonzero(table), side="right") - 1)
+    some = np.unique(network.group_of_type[given.left > 0])
+    return some[np.isin(network.row[some], rows)]
 
 
 def _few(task: Task, given: Given, groups: Ints, most: Ints, ways: int) -> Columns:
@@ -181,14 +204,14 @@ def _few(task: Task, given: Given, groups: Ints, most: Ints, ways: int) -> Colum
     return arcs.cheapest(near, ways, in_use)
 
 
-def _polished(task: Task, given: Given, lost: int) -> Given:
+def _polished(task: Task, given: Given) -> Given:
     """Try again around each group that loses, the worst first."""
+    network, best = task.network, task.rank(given)
     for rung in POLISH:
-        losses = islands.losses(task.network, task.costs, task.flow, given)[: task.network.groups]
+        losses = islands.losses(network, task.costs, task.flow, given)[: network.groups]
         for group in np.argsort(-losses, kind="stable")[: np.count_nonzero(losses)].tolist():
-            failing = np.arange(losses.size) == group
-            tried, still = _mended(task, given, failing, rung)
-            now = None if still.any() else task.lost_by(tried)
-            if now is not None and now < lost:
-                given, lost = tried, now
+            tried, still = _mended(task, given, np.arange(losses.size) == group, rung)
+            now = best if still.any() else task.rank(tried)
+            if now < best:
+                given, best = tried, now
     return given

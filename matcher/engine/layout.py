@@ -42,14 +42,14 @@ def lay_out(network: Network, costs: Costs, *, tiles: int = 0) -> tuple[Table, F
         tile=np.zeros(network.doctors, np.int32),
     )
     size = network.groups + network.doctors + 1 + tiles
-    nodes = np.zeros(size, tree.NODE)
+    nodes = _in_lines(size)
     group_nodes, doctor_nodes = np.split(nodes, [network.groups, network.groups + network.doctors])[:2]
     group_nodes["first"] = network.type_start[:-1]
     doctor_nodes["first"] = network.types + (SEGMENTS + 1) * np.arange(network.doctors)
     sinks = _sink_arcs(network, costs)
     ceiling = np.zeros((1 + tiles, blocks.count, 2), np.int64)
-    price, sleep = np.zeros((size, 2), np.int64), np.zeros((size, 2), np.int32)
-    return table, Forest(nodes, sinks, price, sleep, ceiling)
+    after, sleep = np.zeros(size, np.int32), np.zeros((size, 2), np.int32)
+    return table, Forest(nodes, after, sinks, sleep, ceiling)
 
 
 def hang(network: Network, nodes: Records, start: Basis | None) -> None:
@@ -67,7 +67,7 @@ def hang(network: Network, nodes: Records, start: Basis | None) -> None:
 def read(network: Network, forest: Forest) -> Flow:
     """The answer in the words of the network."""
     groups, sink = network.groups, network.groups + network.doctors
-    nodes, price = forest.nodes[: sink + 1], forest.price
+    nodes = forest.nodes[: sink + 1]
     nodes["parent"][sink], nodes["arc"][sink] = -1, TO_SINK
     segment = nodes["spot"] - nodes["first"]
     segment[sink] = 0
@@ -80,10 +80,10 @@ def read(network: Network, forest: Forest) -> Flow:
         usual=usual,
         amount=nodes["flow"][carrying],
         stay=_stay(network, nodes),
-        group_high=price[:groups, 0].copy(),
-        group_low=price[:groups, 1].copy(),
-        doctor_high=price[groups:sink, 0].copy(),
-        doctor_low=price[groups:sink, 1].copy(),
+        group_high=nodes["high"][:groups].copy(),
+        group_low=nodes["low"][:groups].copy(),
+        doctor_high=nodes["high"][groups:sink].copy(),
+        doctor_low=nodes["low"][groups:sink].copy(),
         basis=Basis(nodes["parent"].copy(), nodes["arc"].copy(), segment.astype(np.int32)),
     )
 
@@ -100,6 +100,14 @@ def _stay(network: Network, nodes: Records) -> Ints:
     partly = groups[hung[: network.groups]]
     stay[partly["spot"]] = partly["flow"]
     return stay
+
+
+def _in_lines(size: int) -> Records:
+    """So many nodes, each in one line of the cache."""
+    line = tree.NODE.itemsize
+    room = np.zeros((size + 1) * line, np.uint8)
+    begin = -room.ctypes.data % line
+    return room[begin : begin + size * line].view(tree.NODE)
 
 
 def _groups(network: Network) -> Records:

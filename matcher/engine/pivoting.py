@@ -11,7 +11,7 @@ tree strongly feasible.
 
 from matcher.compiled import lean
 from matcher.engine.tree import TO_SINK, Records, join, push, rehang, reprice
-from matcher.problem import Ints
+from matcher.network import Small
 
 BEYOND = 2**62
 """More than any flow."""
@@ -33,7 +33,13 @@ def less(high: int, low: int, than_high: int, than_low: int) -> bool:
 
 @lean
 def enter(
-    nodes: Records, sinks: Records, price: Ints, groups: int, arc: int, ends: Words, rate: Words
+    nodes: Records,
+    after: Small,
+    sinks: Records,
+    groups: int,
+    arc: int,
+    ends: Words,
+    rate: Words,
 ) -> None:
     """Bring the arc from ``ends[0]`` to ``ends[1]``, of negative reduced cost ``rate``, into the tree.
 
@@ -41,7 +47,7 @@ def enter(
     first, filled if it comes last.
     """
     p, q = ends
-    cost = rate[0] - price[p, 0] + price[q, 0], rate[1] - price[p, 1] + price[q, 1]
+    cost = rate[0] - nodes[p].high + nodes[q].high, rate[1] - nodes[p].low + nodes[q].low
     top = join(nodes, p, q)
     below_p, loser, limit = _way_down(nodes, groups, p, top)
     below_q, gainer, limit = _way_up(nodes, groups, q, top, limit)
@@ -56,20 +62,20 @@ def enter(
         below_p, below_q = loser, NOBODY
     elif full:
         below_q = gainer
-    _settle(nodes, sinks, price, loser, lost, empty)
-    _settle(nodes, sinks, price, gainer, won, full)
+    _settle(nodes, after, sinks, loser, lost, empty)
+    _settle(nodes, after, sinks, gainer, won, full)
     if (empty and loser == q) or (full and gainer == p):
         return  # the entering arc blocked itself
     if nodes[p].depth == 0:
         cost, amount = (-sinks[lost[0]].high, -sinks[lost[0]].low), lost[1]
     if nodes[q].depth == 0:
         cost, amount = (sinks[won[0]].high, sinks[won[0]].low), won[1]
-    high = cost[0] + price[p, 0] - price[q, 0]
-    low = cost[1] + price[p, 1] - price[q, 1]
+    high = cost[0] + nodes[p].high - nodes[q].high
+    low = cost[1] + nodes[p].low - nodes[q].low
     if below_q == NOBODY:
-        rehang(nodes, price, below_p, (p, q, arc, amount), (-high, -low))
+        rehang(nodes, after, below_p, (p, q, arc, amount), (-high, -low))
     else:
-        rehang(nodes, price, below_q, (q, p, arc, amount), (high, low))
+        rehang(nodes, after, below_q, (q, p, arc, amount), (high, low))
 
 
 @lean
@@ -163,7 +169,7 @@ def _to_gain(nodes: Records, sinks: Records, gainer: int) -> tuple[int, int]:
 
 @lean
 def _settle(
-    nodes: Records, sinks: Records, price: Ints, v: int, stand: End, leaves: bool
+    nodes: Records, after: Small, sinks: Records, v: int, stand: End, leaves: bool
 ) -> None:
     """Let an end of the cycle stand where the pushing stopped; past a kink its subtree has new prices."""
     if v == NOBODY:
@@ -173,4 +179,4 @@ def _settle(
     if nodes[v].arc == TO_SINK and not leaves:
         nodes[v].flow = stand[1]
         if old.high != new.high or old.low != new.low:
-            reprice(nodes, price, v, (old.high - new.high, old.low - new.low))
+            reprice(nodes, after, v, (old.high - new.high, old.low - new.low))

@@ -25,21 +25,21 @@ def plant(table: Table, forest: Forest, supply: Ints, order: Small, root: int) -
 @lean
 def grow(table: Table, forest: Forest, order: Small, root: int, links: Small) -> None:
     """From the leaves to the root, whose flows are what comes in so far; then back for the prices."""
-    nodes, groups = forest.nodes, table.groups.size
-    _string(nodes, order, root, links)
+    nodes, after, groups = forest.nodes, forest.after, table.groups.size
+    _string(nodes, after, order, root, links)
     v = nodes[root].before
     while v != root:
         _carry(nodes, forest.sinks, groups, v, root)
         v = nodes[v].before
-    _string(nodes, order, root, links)
-    v = nodes[root].after
+    _string(nodes, after, order, root, links)
+    v = after[root]
     while v != root:
         _price(table, forest, v)
-        v = nodes[v].after
+        v = after[v]
 
 
 @lean
-def _string(nodes: Records, order: Small, root: int, links: Small) -> None:
+def _string(nodes: Records, after: Small, order: Small, root: int, links: Small) -> None:
     """Thread the nodes in preorder, and find their depths.
 
     ``links`` are lent: one more than the first child and than the next sibling, 0 for none.
@@ -53,9 +53,9 @@ def _string(nodes: Records, order: Small, root: int, links: Small) -> None:
     last, v = root, _next(nodes, links, root, root)
     while v != root:
         nodes[v].depth = nodes[nodes[v].parent].depth + 1
-        nodes[v].before, nodes[last].after = last, v
+        nodes[v].before, after[last] = last, v
         last, v = v, _next(nodes, links, v, root)
-    nodes[root].before, nodes[last].after = last, root
+    nodes[root].before, after[last] = last, root
 
 
 @lean
@@ -96,13 +96,13 @@ def _carry(nodes: Records, sinks: Records, groups: int, v: int, root: int) -> No
 @lean
 def _price(table: Table, forest: Forest, v: int) -> None:
     """The price that makes the reduced cost of the arc to the parent zero."""
-    nodes, sinks, price = forest.nodes, forest.sinks, forest.price
+    nodes, sinks = forest.nodes, forest.sinks
     node = nodes[v]
     if node.arc == TO_SINK:
         high, low = -sinks[node.spot].high, -sinks[node.spot].low
     else:
         sign = -1 if v < table.groups.size else 1
         high, low = cost_of(table, node.arc)
-        high = price[node.parent, 0] + sign * high
-        low = price[node.parent, 1] + sign * low
-    price[v, 0], price[v, 1] = high, low
+        high = nodes[node.parent].high + sign * high
+        low = nodes[node.parent].low + sign * low
+    node.high, node.low = high, low

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.compiled import lean
+from matcher.compiled import inlined, lean
 from matcher.engine.pivoting import BEYOND, Words, enter, less
 from matcher.engine.tree import TO_SINK, Records
 from matcher.network import Small
@@ -101,9 +101,8 @@ class Forest(NamedTuple):
     """The nodes and the trees they are in: one, or one per tile, each with its root."""
 
     nodes: Records
+    after: Small
     sinks: Records
-    price: Ints
-    """``[node, word]``: what each price means, ``network.Flow`` says."""
     sleep: Small
     """``[node, 0]``: the pass in which it wakes up; ``[node, 1]``: for how long it slept."""
     ceiling: Ints
@@ -128,7 +127,7 @@ def share(pivots: int, nodes: int) -> float:
     return pivots / (pivots + nodes) if nodes else 1.0
 
 
-@lean
+@inlined
 def doctor_of(table: Table, arc: int) -> int:
     """Where an arc leads, be it a position in the table or the name of a usual arc."""
     return table.doctor[arc if arc >= 0 else table.usual[-2 - arc].arc]
@@ -184,20 +183,20 @@ def _next_pass(table: Table, forest: Forest, order: Small, at: Records) -> None:
 
 @lean
 def _raise_ceilings(table: Table, forest: Forest, order: Small, at: Records) -> None:
-    ceiling, price, groups = forest.ceiling[at.tree], forest.price, table.groups.size
+    ceiling, nodes, groups = forest.ceiling[at.tree], forest.nodes, table.groups.size
     for block in range(ceiling.shape[0]):
         ceiling[block, 0], ceiling[block, 1] = -BEYOND, 0
     for v in order:
         if v >= groups:
             block = table.block[v - groups]
-            if less(ceiling[block, 0], ceiling[block, 1], price[v, 0], price[v, 1]):
-                ceiling[block, 0], ceiling[block, 1] = price[v, 0], price[v, 1]
+            if less(ceiling[block, 0], ceiling[block, 1], nodes[v].high, nodes[v].low):
+                ceiling[block, 0], ceiling[block, 1] = nodes[v].high, nodes[v].low
 
 
-@lean
+@inlined
 def _visit(table: Table, forest: Forest, v: int, at: Records) -> bool:
     """Let the best arc of a node enter, if it has one of negative reduced cost."""
-    nodes, sinks, price = forest.nodes, forest.sinks, forest.price
+    nodes, after, sinks = forest.nodes, forest.after, forest.sinks
     groups = table.groups.size
     high, low, arc = 0, 0, TO_SINK
     p, q = v, v
@@ -206,22 +205,22 @@ def _visit(table: Table, forest: Forest, v: int, at: Records) -> bool:
     if arc != TO_SINK:
         q = groups + doctor_of(table, arc)
     if nodes[v].arc != TO_SINK:
-        sink_high, sink_low, step = _best_sink_arc(nodes, sinks, price, v)
+        sink_high, sink_low, step = _best_sink_arc(nodes, sinks, v)
         if less(sink_high, sink_low, high, low):
             high, low, arc = sink_high, sink_low, TO_SINK
             p, q = (v, at.root) if step > 0 else (at.root, v)
     if p == q:
         return False
-    enter(nodes, sinks, price, groups, arc, (p, q), (high, low))
+    enter(nodes, after, sinks, groups, arc, (p, q), (high, low))
     at.pivots += 1
     return True
 
 
-@lean
+@inlined
 def _best_arc(table: Table, forest: Forest, g: int, at: Records) -> tuple[int, int, int]:
     """The arc to a doctor with the least reduced cost, if negative: the cost and the name."""
-    group, price = table.groups[g], forest.price
-    own_high, own_low = price[g, 0], price[g, 1]
+    group, nodes = table.groups[g], forest.nodes
+    own_high, own_low = nodes[g].high, nodes[g].low
     learnt = at.row == group.begin and at.row_pivots == at.pivots
     high, low, best = -own_high, -own_low, TO_SINK
     if not learnt or less(at.row_high, at.row_low, high, low):
@@ -229,20 +228,20 @@ def _best_arc(table: Table, forest: Forest, g: int, at: Records) -> tuple[int, i
     for u in range(group.usual, group.usual_end):
         arc = table.usual[u]
         j = table.doctor[arc.arc]
-        node = table.groups.size + j
-        h, c = arc.high - price[node, 0], arc.low - price[node, 1]
+        node = nodes[table.groups.size + j]
+        h, c = arc.high - node.high, arc.low - node.low
         if less(h, c, high, low) and table.tile[j] == at.tile:
             high, low, best = h, c, -2 - u
     return high + own_high, low + own_low, best
 
 
-@lean
+@inlined
 def _scan(
     table: Table, forest: Forest, group: Records, most: Words, at: Records
 ) -> tuple[int, int, int]:
     """The arc of the row with the least cost less price, if less than ``most``; ``at`` learns a bound."""
     doctor, way, ways, reach, tile = table.doctor, table.way, table.ways, table.reach, table.tile
-    price, first_doctor = forest.price, table.groups.size
+    nodes, first_doctor = forest.nodes, table.groups.size
     high, low = most
     best = TO_SINK
     top_high, top_low, least_high, least_low = _highest(table, forest, group.row, most, at)
@@ -255,7 +254,8 @@ def _scan(
                 least_high, least_low = -top_high, floor
             break
         j = doctor[a]
-        h, c = -price[first_doctor + j, 0], ways[w].cost - price[first_doctor + j, 1]
+        node = nodes[first_doctor + j]
+        h, c = -node.high, ways[w].cost - node.low
         if less(h, c, least_high, least_low) and tile[j] == at.tile:
             least_high, least_low = h, c
         if less(h, c, high, low) and w <= reach[group.kind, j] and tile[j] == at.tile:
@@ -268,7 +268,7 @@ def _scan(
     return high, low, best
 
 
-@lean
+@inlined
 def _highest(
     table: Table, forest: Forest, row: int, most: Words, at: Records
 ) -> tuple[int, int, int, int]:
@@ -292,21 +292,21 @@ def _highest(
     return top_high, top_low, least_high, least_low
 
 
-@lean
-def _best_sink_arc(nodes: Records, sinks: Records, price: Ints, v: int) -> tuple[int, int, int]:
+@inlined
+def _best_sink_arc(nodes: Records, sinks: Records, v: int) -> tuple[int, int, int]:
     """What filling (1) or emptying (-1) a sink arc of a node that hangs elsewhere would cost."""
     node = nodes[v]
     fill, drain = node.spot, node.spot - 1
     while sinks[fill].room == 0:
         fill += 1
-    high, low = sinks[fill].high + price[v, 0], sinks[fill].low + price[v, 1]
+    high, low = sinks[fill].high + node.high, sinks[fill].low + node.low
     if less(high, low, 0, 0):
         node.spot = fill
         return high, low, 1
     while drain > node.first and sinks[drain].room == 0:
         drain -= 1
     if drain >= node.first:
-        high, low = -sinks[drain].high - price[v, 0], -sinks[drain].low - price[v, 1]
+        high, low = -sinks[drain].high - node.high, -sinks[drain].low - node.low
         if less(high, low, 0, 0):
             node.spot = drain + 1
             return high, low, -1

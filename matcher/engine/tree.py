@@ -17,23 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.compiled import lean
-from matcher.problem import Ints
+from matcher.network import Small
 
 Records = NDArray[np.void]
 
+_LONG, _SHORT = ("flow", "arc", "high", "low"), ("parent", "depth", "before", "first", "spot")
 NODE = np.dtype(
-    [
-        ("flow", np.int64),
-        ("arc", np.int64),
-        ("parent", np.int32),
-        ("depth", np.int32),
-        ("after", np.int32),
-        ("before", np.int32),
-        ("first", np.int32),
-        ("spot", np.int32),
-    ],
-    align=True,
+    {
+        "names": [*_LONG, *_SHORT],
+        "formats": [np.int64] * len(_LONG) + [np.int32] * len(_SHORT),
+        "offsets": [*range(0, 32, 8), *range(32, 52, 4)],
+        "itemsize": 64,
+    },
 )
+"""One line of a processor's cache. ``high`` and ``low`` are the price."""
+
 SINK_ARC = np.dtype([("room", np.int64), ("high", np.int64), ("low", np.int64)], align=True)
 
 TO_SINK = -1
@@ -60,21 +58,21 @@ def push(nodes: Records, groups: int, v: int, top: int, amount: int) -> None:
 
 
 @lean
-def reprice(nodes: Records, price: Ints, top: int, rise: tuple[int, int]) -> None:
+def reprice(nodes: Records, after: Small, top: int, rise: tuple[int, int]) -> None:
     """Raise the prices of a whole subtree."""
     level = nodes[top].depth
     v = top
     while True:
-        price[v, 0] += rise[0]
-        price[v, 1] += rise[1]
-        v = nodes[v].after
+        nodes[v].high += rise[0]
+        nodes[v].low += rise[1]
+        v = after[v]
         if nodes[v].depth <= level:
             break
 
 
 @lean
 def rehang(
-    nodes: Records, price: Ints, leave: int, link: tuple[int, int, int, int], rise: tuple[int, int]
+    nodes: Records, after: Small, leave: int, link: tuple[int, int, int, int], rise: tuple[int, int]
 ) -> None:
     """Cut the subtree of ``leave`` off, turn it round and hang it up again by another arc.
 
@@ -84,23 +82,23 @@ def rehang(
     all: order, depths, and prices.
     """
     v, parent, arc, flow = link
-    behind, ahead = nodes[parent].after, nodes[leave].before
+    behind, ahead = after[parent], nodes[leave].before
     last = parent
     inner, past = -1, -1
     while True:
         node = nodes[v]
         level, lift = node.depth, nodes[parent].depth + 1 - node.depth
+        after[last], node.before = v, last
         u = v
         while True:
-            nodes[last].after = u
-            nodes[u].before = last
-            nodes[u].depth += lift
-            price[u, 0] += rise[0]
-            price[u, 1] += rise[1]
-            last = u
-            u = nodes[u].after
+            here = nodes[u]
+            here.depth += lift
+            here.high += rise[0]
+            here.low += rise[1]
+            last, u = u, after[u]
             if u == inner:
                 u = past
+                after[last], nodes[u].before = u, last
             if nodes[u].depth <= level:
                 break
         inner, past = v, u
@@ -112,7 +110,7 @@ def rehang(
     if behind == leave:
         behind = past
     else:
-        nodes[ahead].after = past
+        after[ahead] = past
         nodes[past].before = ahead
-    nodes[last].after = behind
+    after[last] = behind
     nodes[behind].before = last
