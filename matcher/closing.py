@@ -59,7 +59,7 @@ def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tupl
     columns = columns.at(inside[: task.network.groups][columns.group])
     firm = np.zeros(task.network.types, np.bool_)
     lost, bound = _lost_inside(task, given, inside), 0
-    reach = lost // 4
+    reach = lost // 8
     for _ in range(MOST_ROUNDS):
         reach = max(0, min(reach, lost - 1))
         near = columns.at(columns.loss <= reach)
@@ -71,14 +71,16 @@ def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tupl
             break
         if found is not None:
             firm[found.split] = True
-            firm |= 0 < found.lost < SLOW * bound
+            stalled = 0 < found.lost < SLOW * bound
             bound = found.lost
-            if 2 * bound >= lost or not found.split.size:
+            if stalled or 2 * bound >= lost or not found.split.size:
                 given = _better(task, given, found)
                 lost = _lost_inside(task, given, inside)
+                firm |= stalled
         if lost <= min(reach + 1, lost if found is None else bound):
             return given, lost
-        reach = 2 * reach + 1 if 2 * bound < lost else lost - 1
+        if found is None or reach < bound:
+            reach = 2 * reach + 1 if 2 * bound < lost else lost - 1
     return given, 0
 
 

@@ -1,17 +1,28 @@
-"""Compiles the hot loops where Numba is installed."""
+"""Compiles the hot loops where Numba is installed.
 
+The machine code is kept on disk in a folder named after the text of this package, for Numba itself
+only notices a change in the file of a loop, not in the files of what it calls. Processes that
+compile at the same time write the same; the last one wins.
+"""
+
+import hashlib
 import importlib.util
+import os
+import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 AVAILABLE = importlib.util.find_spec("numba") is not None
 """Without it, the loops marked here are ordinary Python."""
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
-
 if AVAILABLE:
     import numba
+
+    settings: Any = numba.config
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
 def compiled(loop: Loop) -> Loop:
@@ -22,30 +33,59 @@ def compiled(loop: Loop) -> Loop:
 def lean(loop: Loop) -> Loop:
     """The same for a loop that allocates nothing, and so needs no reference counts.
 
-    They would cost the engine more than all the rest of it: a loop over the fields of named tuples
-    counts at every turn, and threads wait for one another's counts.
+    Counting would take the engine longer than all the rest, for it walks through named tuples.
     """
     return _compile(loop, _nrt=False) if AVAILABLE else loop
 
 
 def inlined(loop: Loop) -> Loop:
-    """The same for a part of a lean loop with so much to hand over that calling it would cost more."""
+    """The same for a part of a lean loop that would spend its time on being handed things."""
     return _compile(loop, _nrt=False, inline="always") if AVAILABLE else loop
 
 
 def pending(loop: Callable[..., Any]) -> bool:
-    """Whether the first call will compile: nothing, or only an older version, is kept on disk."""
+    """Whether the first call will compile, because no machine code is kept for this version."""
     if not AVAILABLE or loop.signatures:  # type: ignore[attr-defined]
         return False
-    source = Path(loop.__code__.co_filename).stat()
-    kept = Path(loop.stats.cache_path or ".").glob(f"*.{loop.__name__}-*.nbi")  # type: ignore[attr-defined]
-    return all(index.stat().st_mtime < source.st_mtime for index in kept)
+    kept = Path(loop.stats.cache_path or os.devnull)  # type: ignore[attr-defined]
+    return next(kept.glob(f"*.{loop.__name__}-*.nbi"), None) is None
 
 
 def _compile(loop: Loop, **options: Any) -> Loop:
-    """Where nothing can be written, neither beside the code nor in the user's own folder, the
-    machine code lives as long as the process."""
+    folder, usual = _folder(), settings.CACHE_DIR
+    if folder is None:
+        return numba.njit(nogil=True, **options)(loop)  # type: ignore[no-any-return]
+    settings.CACHE_DIR = str(folder)
     try:
         return numba.njit(cache=True, nogil=True, **options)(loop)  # type: ignore[no-any-return]
-    except RuntimeError:
-        return numba.njit(nogil=True, **options)(loop)  # type: ignore[no-any-return]
+    finally:
+        settings.CACHE_DIR = usual
+
+
+@cache
+def _folder() -> Path | None:
+    """Where Numba is told to keep things, or beside the code, or in the user's own folder.
+
+    None where nothing can be written: then machine code lives as long as the process.
+    """
+    package = Path(__file__).parent
+    text = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(package.rglob("*.py")):
+        text.update(path.read_bytes())
+    own = os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    for place in (settings.CACHE_DIR, package / "__pycache__", Path(own) / "releve"):
+        if place and (folder := _fresh(Path(place) / f"releve-{text.hexdigest()[:16]}")):
+            return folder
+    return None
+
+
+def _fresh(folder: Path) -> Path | None:
+    """The folder, made if need be, those of other versions gone; None if it cannot be written."""
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            for former in set(folder.parent.glob("releve-*")) - {folder}:
+                shutil.rmtree(former, ignore_errors=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None

@@ -61,12 +61,11 @@ def keep_together(
     given, failing = packing.pack(network, costs, flow)
     if not failing.any():
         return _whole(network, given, proven=True)
-    if (answer := outright.together(task, given)) is not None:
-        return _whole(network, *answer)
-    given = repair.settled(task, given, failing)
+    answer, proven = outright.together(task, given) or (None, False)
+    given = repair.settled(task, given, failing) if answer is None else answer
     lost = task.lost_by(given)
     if lost is not None:
-        return _whole(network, *closing.close(task, given, lost))
+        return _whole(network, *((given, True) if proven else closing.close(task, given, lost)))
     if np.diff(network.start)[network.row].sum() > FEW_COLUMNS:
         return _whole(network, given, proven=False)
     return _whole(network, *_level_after_level(task))

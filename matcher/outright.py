@@ -9,13 +9,13 @@ from contextlib import suppress
 
 import numpy as np
 
-from matcher.closing import Found, Search, less
+from matcher.closing import Search, less
 from matcher.islands import replaced
 from matcher.packing import Given
 from matcher.programme import Exhausted
 from matcher.repair import Task
 
-NEAR_SECONDS = (*range(11), 15, 20, 30, 45, 60, 90, 120)
+NEAR_SECONDS = (0, 2, 4, 7, 11, 15, 20, 30, 45)
 """What the columns offered lose at most, in turn, in seconds a place."""
 
 MOST_COLUMNS = 30_000
@@ -28,12 +28,14 @@ def together(task: Task, given: Given) -> tuple[Given, bool] | None:
     """An answer on the bound of every level but the last, and whether it is proven; or None."""
     with suppress(Exhausted):
         for seconds in NEAR_SECONDS:
-            search = _search(task, given, task.weight(seconds))
+            reach = task.weight(seconds)
+            search = _search(task, given, reach)
             if search is None:
                 return None
-            found = less(task, search, UNLIMITED, task.weight(seconds))
+            found = less(task, search, UNLIMITED, reach)
             if found is not None:
-                return _improved(task, given, found, task.weight(seconds))
+                answer = replaced(task.network, given, found.whole, found.x)
+                return answer, found.lost <= reach + 1
     return None
 
 
@@ -45,13 +47,3 @@ def _search(task: Task, given: Given, reach: int) -> Search | None:
         return None
     inside = np.ones(network.groups + network.doctors, np.bool_)
     return Search(given, columns, inside, np.ones(network.types, np.bool_))
-
-
-def _improved(task: Task, given: Given, found: Found, reach: int) -> tuple[Given, bool]:
-    """The answer found, or a better one from all the columns that it takes to be sure."""
-    proven = found.lost <= reach + 1
-    with suppress(Exhausted):
-        if not proven and (search := _search(task, given, found.lost - 1)) is not None:
-            better = less(task, search, found.lost, found.lost - 1)
-            found, proven = better or found, True
-    return replaced(task.network, given, found.whole, found.x), proven

@@ -44,9 +44,10 @@ class Rung:
 
 RUNGS = (
     Rung(failing=60, around=10, households=False, hops=1, ways=8),
-    Rung(failing=120, around=20, households=False, hops=2, ways=8, waiting=True),
-    Rung(failing=300, around=20, households=True, hops=1, ways=8, waiting=True),
-    Rung(failing=300, around=60, households=True, hops=2, ways=8, waiting=True, final=True),
+    Rung(failing=120, around=20, households=False, hops=2, ways=8),
+    Rung(failing=300, around=20, households=True, hops=1, ways=8),
+    Rung(failing=300, around=60, households=True, hops=2, ways=8),
+    Rung(failing=300, around=60, households=True, hops=1, ways=8, waiting=True, final=True),
 )
 
 POLISH = (

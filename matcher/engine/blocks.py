@@ -24,10 +24,6 @@ class Blocks(NamedTuple):
     way: Small
     """The shortest way of the row to a doctor of the block."""
 
-    @property
-    def count(self) -> int:
-        return int(self.of_doctor.max(initial=-1)) + 1
-
 
 def gather(start: Ints, doctor: Small, way: Small, doctors: int) -> Blocks:
     """Blocks of doctors next to one another in the order of the places where they are nearest."""

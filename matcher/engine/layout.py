@@ -1,8 +1,7 @@
 """Between a network as others see it and the records that the compiled loops work on.
 
-Nodes are the groups, then the doctors, then the sink, which is the root; behind it, one root per tile.
-The sink arcs of a group are its types, those of a doctor the tenths of the places, and one more that
-is never used in the end: it has room for everybody, at a price above all others.
+The sink arcs of a group are its types. Those of a doctor are the tenths of the places, and one more
+that nobody uses in the end: it has room for everybody, at a price above all others.
 """
 
 from typing import Any
@@ -10,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from matcher.engine import pricing, tree
+from matcher.engine import pricing
 from matcher.engine.blocks import gather
-from matcher.engine.pricing import Forest, Table
-from matcher.engine.tree import TO_SINK, Records
+from matcher.engine.pricing import Table
+from matcher.engine.tree import NODE, SINK_ARC, TO_SINK, Records, Tree
 from matcher.network import SEGMENTS, Basis, Costs, Flow, Network
 from matcher.problem import Flags, Ints
+
+OUTLETS = SEGMENTS + 1
+"""Sink arcs of a doctor."""
 
 UNLIMITED = 2**61
 
@@ -23,11 +25,10 @@ LARGEST = 2**62
 """Prices stay below it: the sum of two of them and a cost fits in 64 bits."""
 
 
-def lay_out(network: Network, costs: Costs, *, tiles: int = 0) -> tuple[Table, Forest]:
+def lay_out(network: Network, costs: Costs) -> tuple[Table, Tree]:
     """The records of a network, its nodes not yet hung anywhere."""
-    doctor, way = _frozen(network.doctor, np.int32), _frozen(network.way, np.int32)
-    start = _frozen(network.start, np.int64)
-    blocks = gather(start, doctor, way, network.doctors)
+    start, doctor = _frozen(network.start, np.int64), _frozen(network.doctor, np.int32)
+    way = _frozen(network.way, np.int32)
     table = Table(
         groups=_groups(network),
         doctor=doctor,
@@ -35,39 +36,32 @@ def lay_out(network: Network, costs: Costs, *, tiles: int = 0) -> tuple[Table, F
         ways=_ways(costs),
         reach=_frozen(network.reach, np.int32),
         usual=_usual(network, costs),
-        block=blocks.of_doctor,
-        block_start=blocks.start,
-        block_met=blocks.block,
-        block_way=blocks.way,
-        tile=np.zeros(network.doctors, np.int32),
+        blocks=gather(start, doctor, way, network.doctors),
     )
-    size = network.groups + network.doctors + 1 + tiles
+    size = network.groups + network.doctors + 1
     nodes = _in_lines(size)
-    group_nodes, doctor_nodes = np.split(nodes, [network.groups, network.groups + network.doctors])[:2]
-    group_nodes["first"] = network.type_start[:-1]
-    doctor_nodes["first"] = network.types + (SEGMENTS + 1) * np.arange(network.doctors)
+    nodes["first"][: network.groups] = network.type_start[:-1]
+    nodes["first"][network.groups :] = network.types + OUTLETS * np.arange(network.doctors + 1)
     sinks = _sink_arcs(network, costs)
-    ceiling = np.zeros((1 + tiles, blocks.count, 2), np.int64)
-    after, sleep = np.zeros(size, np.int32), np.zeros((size, 2), np.int32)
-    return table, Forest(nodes, after, sinks, sleep, ceiling)
+    return table, Tree(network.groups, nodes, np.zeros(size, np.int32), sinks)
 
 
 def hang(network: Network, nodes: Records, start: Basis | None) -> None:
-    """Hang the nodes as a basis says, where the network still has the arc; the others on the sink."""
+    """Hang the nodes as a basis says where the network still has the arc, else on the sink."""
     sink = network.groups + network.doctors
     nodes["parent"], nodes["arc"], nodes["spot"] = sink, TO_SINK, nodes["first"]
     if start is None:
         return
     kept = np.flatnonzero(_still_there(network, start))
     nodes["parent"][kept], nodes["arc"][kept] = start.parent[kept], start.arc[kept]
-    arcs = np.append(np.diff(network.type_start), np.full(network.doctors, SEGMENTS + 1))
+    arcs = np.append(np.diff(network.type_start), np.full(network.doctors, OUTLETS))
     nodes["spot"][:sink] += np.clip(start.segment[:sink], 0, arcs - 1).astype(np.int32)
 
 
-def read(network: Network, forest: Forest) -> Flow:
+def read(network: Network, tree: Tree) -> Flow:
     """The answer in the words of the network."""
     groups, sink = network.groups, network.groups + network.doctors
-    nodes = forest.nodes[: sink + 1]
+    nodes = tree.nodes
     nodes["parent"][sink], nodes["arc"][sink] = -1, TO_SINK
     segment = nodes["spot"] - nodes["first"]
     segment[sink] = 0
@@ -93,7 +87,8 @@ def _stay(network: Network, nodes: Records) -> Ints:
     hung = nodes["arc"] == TO_SINK
     doctors = nodes[network.groups : -1]
     beyond = hung[network.groups : -1] & (doctors["spot"] - doctors["first"] == SEGMENTS)
-    assert not doctors["flow"][beyond].any(), "a doctor was given more than the places there are"
+    if doctors["flow"][beyond].any():
+        raise AssertionError("a doctor was given more places than there are")
     groups = nodes[: network.groups]
     full = np.arange(network.types) < groups["spot"][network.group_of_type]
     stay = np.where(full, network.type_room, 0)
@@ -104,10 +99,10 @@ def _stay(network: Network, nodes: Records) -> Ints:
 
 def _in_lines(size: int) -> Records:
     """So many nodes, each in one line of the cache."""
-    line = tree.NODE.itemsize
+    line = NODE.itemsize
     room = np.zeros((size + 1) * line, np.uint8)
     begin = -room.ctypes.data % line
-    return room[begin : begin + size * line].view(tree.NODE)
+    return room[begin : begin + size * line].view(NODE)
 
 
 def _groups(network: Network) -> Records:
@@ -135,11 +130,11 @@ def _usual(network: Network, costs: Costs) -> Records:
 
 
 def _sink_arcs(network: Network, costs: Costs) -> Records:
-    sinks = np.zeros(network.types + network.doctors * (SEGMENTS + 1), tree.SINK_ARC)
+    sinks = np.zeros(network.types + network.doctors * OUTLETS, SINK_ARC)
     stay = sinks[: network.types]
     stay["room"], stay["high"], stay["low"] = network.type_room, costs.stay_high, costs.stay_low
     stay["room"][network.type_start[1:] - 1] = UNLIMITED
-    tenths = sinks[network.types :].reshape(network.doctors, SEGMENTS + 1)
+    tenths = sinks[network.types :].reshape(network.doctors, OUTLETS)
     tenths["room"][:, :-1], tenths["low"][:, :-1] = network.segment_room, costs.segment
     tenths["room"][:, -1], tenths["high"][:, -1] = UNLIMITED, _prohibitive(network, costs)
     return sinks
@@ -152,7 +147,8 @@ def _prohibitive(network: Network, costs: Costs) -> int:
     """
     gain = abs(costs.usual[0]) * int(network.usual_gain.max(initial=0))
     most = int(costs.stay_high.max(initial=0)) + gain + 1
-    assert most + 2 * (network.doctors + 1) * gain < LARGEST, "the costs leave no room for prices"
+    if most + 2 * (network.doctors + 1) * gain >= LARGEST:
+        raise AssertionError("the costs leave no room for prices")
     return most
 
 

@@ -2,23 +2,24 @@
 
 A *visit* prices the arcs of one node and lets the best of them enter. Passes over all nodes look at
 the ten nearest doctors of each row first, then at forty, then at all. A node that offered nothing
-sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes up; the pass
+sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes up; one
 in which everybody was awake, every arc was priced and none would do is the proof of the optimum.
 
-Two short cuts leave that proof complete. Scanning a row stops where even a doctor with places to spare
-would be too far: no doctor has a positive price, or else the doctor's own visit finds a sink arc to
-empty. And what one group has learnt of a row is a bound for the next groups of the place, as
-long as no price has changed.
+Two short cuts leave that proof whole. Blocks of doctors have ceilings on their prices, taken when a
+pass begins, and scanning a row stops where nothing below its ceilings can be cheap enough; in a
+pass that changes nothing, the ceilings are right to the end. And what one group learns of a row
+is a bound for the other groups of the place, as long as no price changes.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from matcher.compiled import inlined, lean
+from matcher.engine.blocks import Blocks
 from matcher.engine.pivoting import BEYOND, Words, enter, less
-from matcher.engine.tree import TO_SINK, Records
+from matcher.engine.tree import TO_SINK, Records, Tree
 from matcher.network import Small
 from matcher.problem import Ints
 
@@ -42,41 +43,27 @@ WAY = np.dtype([("cost", np.int64), ("floor", np.int64)], align=True)
 USUAL = np.dtype([("arc", np.int64), ("high", np.int64), ("low", np.int64)], align=True)
 """A usual arc: its position in the table, and all it costs."""
 
-STATE = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "tile",
-            "root",
-            "tree",
-            "width",
-            "sweep",
-            "place",
-            "entered",
-            "asleep",
-            "done",
-            "pivots",
-            "scanned",
-            "row",
-            "row_pivots",
-            "row_high",
-            "row_low",
-        )
-    ]
-)
-"""Where the work on a tile stands: in which pass, at which place of its order; what was last learnt of
-a row (where it begins, after how many pivots, the least cost less price of any arc in it)."""
+_WHERE = ("width", "number", "node", "entered", "asleep", "done", "pivots", "scanned")
+_LEARNT = ("row", "row_pivots", "row_high", "row_low")
+PASS = np.dtype([(name, np.int64) for name in (*_WHERE, *_LEARNT)])
+"""Where the work stands: in which pass, at which node; and what was last learnt of a row (where it
+begins, after how many pivots, the least cost less price of an arc in it)."""
 
 NEAR, FURTHER, EVERY_DOCTOR = 10, 40, 2**40
 """How much of a row is looked at."""
 
 FEW = 16
-"""Passes over parts of the rows end when fewer than one node in so many had an arc to offer."""
+"""Passes over parts of rows end when fewer than one node in so many had an arc to offer."""
 
 LONGEST_SLEEP = 31
 
+NO_ROW = -1
+
 VISITS = 10_000
-"""Between two chances to stop: a few hundredths of a second at most."""
+"""Between two chances to stop: hundredths of a second."""
+
+Record = Any
+"""One row of ``Records``."""
 
 
 class Table(NamedTuple):
@@ -88,163 +75,145 @@ class Table(NamedTuple):
     ways: Records
     reach: Small
     usual: Records
-    block: Small
-    """Per doctor; for the others see ``blocks.Blocks``."""
-    block_start: Ints
-    block_met: Small
-    block_way: Small
-    tile: Small
-    """Per doctor: only arcs to doctors of the tile at work are looked at."""
+    blocks: Blocks
 
 
-class Forest(NamedTuple):
-    """The nodes and the trees they are in: one, or one per tile, each with its root."""
+class Memory(NamedTuple):
+    """What the passes remember."""
 
-    nodes: Records
-    after: Small
-    sinks: Records
+    at: Records
+    """One PASS."""
     sleep: Small
     """``[node, 0]``: the pass in which it wakes up; ``[node, 1]``: for how long it slept."""
     ceiling: Ints
-    """``[tree, block, word]``: the highest price of a doctor when the pass began."""
+    """``[block, word]``: the highest price of a doctor when the pass began."""
 
 
-def passes(
-    table: Table, forest: Forest, order: Small, root: int, tile: int = 0
-) -> Iterator[int]:
-    """Work on the tree of the nodes in ``order`` until it is optimal; tells the pivots done by now."""
-    state = np.zeros(1, STATE)
-    state["tile"], state["root"], state["width"], state["row"] = tile, root, NEAR, -1
-    state["tree"] = root - table.groups.size - table.tile.size
-    forest.sleep[order] = 0
-    while not state["done"][0]:
-        sweep(table, forest, order, state, VISITS)
-        yield int(state["pivots"][0])
-
-
-def share(pivots: int, nodes: int) -> float:
-    """How much of the work is done, which nobody knows: it grows, ever slower, towards one."""
-    return pivots / (pivots + nodes) if nodes else 1.0
+def passes(table: Table, tree: Tree) -> Iterator[int]:
+    """Work on the tree until it is optimal; tells from time to time the pivots done so far."""
+    memory = Memory(
+        np.zeros(1, PASS),
+        np.zeros((tree.nodes.size, 2), np.int32),
+        np.zeros((int(table.blocks.of_doctor.max(initial=-1)) + 1, 2), np.int64),
+    )
+    memory.at["width"], memory.at["row"] = NEAR, NO_ROW
+    while not memory.at["done"][0]:
+        sweep(table, tree, memory, VISITS)
+        yield int(memory.at["pivots"][0])
 
 
 @inlined
 def doctor_of(table: Table, arc: int) -> int:
     """Where an arc leads, be it a position in the table or the name of a usual arc."""
-    return table.doctor[arc if arc >= 0 else table.usual[-2 - arc].arc]
+    return int(table.doctor[arc if arc >= 0 else table.usual[-2 - arc].arc])
 
 
 @lean
-def cost_of(table: Table, arc: int) -> tuple[int, int]:
+def cost_of(table: Table, arc: int) -> Words:
     if arc >= 0:
         return 0, table.ways[table.way[arc]].cost
     return table.usual[-2 - arc].high, table.usual[-2 - arc].low
 
 
 @lean
-def sweep(table: Table, forest: Forest, order: Small, state: Records, visits: int) -> None:
+def sweep(table: Table, tree: Tree, memory: Memory, visits: int) -> None:
     """Go on with the passes for so many visits, or until the flow is optimal (``done``)."""
-    at, sleep = state[0], forest.sleep
+    at, sleep = memory.at[0], memory.sleep
     while visits > 0 and not at.done:
-        if at.place == order.size:
-            _next_pass(table, forest, order, at)
+        v = at.node
+        if v == tree.nodes.size - 1:
+            _next_pass(table, tree, memory)
             continue
-        v = order[at.place]
-        at.place += 1
-        if sleep[v, 0] > at.sweep:
+        at.node += 1
+        if sleep[v, 0] > at.number:
             at.asleep += 1
             continue
         visits -= 1
-        if _visit(table, forest, v, at):
+        if _visit(table, tree, memory, v):
             at.entered += 1
             sleep[v, 1] = 0
         else:
             sleep[v, 1] = min(2 * sleep[v, 1] + 1, LONGEST_SLEEP)
-            sleep[v, 0] = at.sweep + sleep[v, 1]
+            sleep[v, 0] = at.number + sleep[v, 1]
 
 
 @lean
-def _next_pass(table: Table, forest: Forest, order: Small, at: Records) -> None:
-    """If little entered: look further; if nothing: wake everybody, or be done."""
+def _next_pass(table: Table, tree: Tree, memory: Memory) -> None:
+    """If little entered, look further; if nothing, wake everybody or be done."""
+    at = memory.at[0]
     if at.width < EVERY_DOCTOR:
-        turn = at.entered == 0 or FEW * at.entered < order.size
+        turn = FEW * at.entered < tree.nodes.size
         if turn:
             at.width = FURTHER if at.width < FURTHER else EVERY_DOCTOR
     else:
         turn = at.entered == 0
         at.done = turn and at.asleep == 0
     if turn:
-        for v in order:
-            forest.sleep[v, 0], forest.sleep[v, 1] = 0, 0
+        memory.sleep[:] = 0
     if at.width == EVERY_DOCTOR:
-        _raise_ceilings(table, forest, order, at)
-    at.sweep += 1
-    at.place, at.entered, at.asleep, at.row = 0, 0, 0, -1
+        _raise_ceilings(table, tree, memory.ceiling)
+    at.number += 1
+    at.node, at.entered, at.asleep, at.row = 0, 0, 0, NO_ROW
 
 
 @lean
-def _raise_ceilings(table: Table, forest: Forest, order: Small, at: Records) -> None:
-    ceiling, nodes, groups = forest.ceiling[at.tree], forest.nodes, table.groups.size
+def _raise_ceilings(table: Table, tree: Tree, ceiling: Ints) -> None:
     for block in range(ceiling.shape[0]):
         ceiling[block, 0], ceiling[block, 1] = -BEYOND, 0
-    for v in order:
-        if v >= groups:
-            block = table.block[v - groups]
-            if less(ceiling[block, 0], ceiling[block, 1], nodes[v].high, nodes[v].low):
-                ceiling[block, 0], ceiling[block, 1] = nodes[v].high, nodes[v].low
+    for v in range(tree.groups, tree.nodes.size - 1):
+        node, block = tree.nodes[v], table.blocks.of_doctor[v - tree.groups]
+        if less(ceiling[block, 0], ceiling[block, 1], node.high, node.low):
+            ceiling[block, 0], ceiling[block, 1] = node.high, node.low
 
 
 @inlined
-def _visit(table: Table, forest: Forest, v: int, at: Records) -> bool:
+def _visit(table: Table, tree: Tree, memory: Memory, v: int) -> bool:
     """Let the best arc of a node enter, if it has one of negative reduced cost."""
-    nodes, after, sinks = forest.nodes, forest.after, forest.sinks
-    groups = table.groups.size
     high, low, arc = 0, 0, TO_SINK
     p, q = v, v
-    if v < groups:
-        high, low, arc = _best_arc(table, forest, v, at)
+    if v < tree.groups:
+        high, low, arc = _best_arc(table, tree, memory, v)
     if arc != TO_SINK:
-        q = groups + doctor_of(table, arc)
-    if nodes[v].arc != TO_SINK:
-        sink_high, sink_low, step = _best_sink_arc(nodes, sinks, v)
+        q = tree.groups + doctor_of(table, arc)
+    if tree.nodes[v].arc != TO_SINK:
+        sink_high, sink_low, step = _best_sink_arc(tree, v)
         if less(sink_high, sink_low, high, low):
             high, low, arc = sink_high, sink_low, TO_SINK
-            p, q = (v, at.root) if step > 0 else (at.root, v)
+            root = tree.nodes.size - 1
+            p, q = (v, root) if step > 0 else (root, v)
     if p == q:
         return False
-    enter(nodes, after, sinks, groups, arc, (p, q), (high, low))
-    at.pivots += 1
+    enter(tree, arc, (p, q), (high, low))
+    memory.at[0].pivots += 1
     return True
 
 
 @inlined
-def _best_arc(table: Table, forest: Forest, g: int, at: Records) -> tuple[int, int, int]:
+def _best_arc(table: Table, tree: Tree, memory: Memory, g: int) -> tuple[int, int, int]:
     """The arc to a doctor with the least reduced cost, if negative: the cost and the name."""
-    group, nodes = table.groups[g], forest.nodes
-    own_high, own_low = nodes[g].high, nodes[g].low
+    group, own, at = table.groups[g], tree.nodes[g], memory.at[0]
     learnt = at.row == group.begin and at.row_pivots == at.pivots
-    high, low, best = -own_high, -own_low, TO_SINK
+    high, low, best = -own.high, -own.low, TO_SINK
     if not learnt or less(at.row_high, at.row_low, high, low):
-        high, low, best = _scan(table, forest, group, (high, low), at)
+        high, low, best = _scan(table, tree, memory, group, (high, low))
     for u in range(group.usual, group.usual_end):
         arc = table.usual[u]
-        j = table.doctor[arc.arc]
-        node = nodes[table.groups.size + j]
+        node = tree.nodes[tree.groups + table.doctor[arc.arc]]
         h, c = arc.high - node.high, arc.low - node.low
-        if less(h, c, high, low) and table.tile[j] == at.tile:
+        if less(h, c, high, low):
             high, low, best = h, c, -2 - u
-    return high + own_high, low + own_low, best
+    return high + own.high, low + own.low, best
 
 
 @inlined
 def _scan(
-    table: Table, forest: Forest, group: Records, most: Words, at: Records
+    table: Table, tree: Tree, memory: Memory, group: Record, most: Words
 ) -> tuple[int, int, int]:
-    """The arc of the row with the least cost less price, if less than ``most``; ``at`` learns a bound."""
-    doctor, way, ways, reach, tile = table.doctor, table.way, table.ways, table.reach, table.tile
-    nodes, first_doctor = forest.nodes, table.groups.size
+    """The arc of the row with the least cost less price, if less than ``most``."""
+    doctor, way, ways, reach, at = table.doctor, table.way, table.ways, table.reach, memory.at[0]
     high, low = most
     best = TO_SINK
-    top_high, top_low, least_high, least_low = _highest(table, forest, group.row, most, at)
+    top_high, top_low, least_high, least_low = _highest(table, memory, group.row, most)
     a, end = group.begin, min(group.end, group.begin + at.width)
     while a < end:
         w = way[a]
@@ -254,11 +223,11 @@ def _scan(
                 least_high, least_low = -top_high, floor
             break
         j = doctor[a]
-        node = nodes[first_doctor + j]
+        node = tree.nodes[tree.groups + j]
         h, c = -node.high, ways[w].cost - node.low
-        if less(h, c, least_high, least_low) and tile[j] == at.tile:
+        if less(h, c, least_high, least_low):
             least_high, least_low = h, c
-        if less(h, c, high, low) and w <= reach[group.kind, j] and tile[j] == at.tile:
+        if less(h, c, high, low) and w <= reach[group.kind, j]:
             high, low, best = h, c, a
         a += 1
     at.scanned += a - group.begin
@@ -269,21 +238,19 @@ def _scan(
 
 
 @inlined
-def _highest(
-    table: Table, forest: Forest, row: int, most: Words, at: Records
-) -> tuple[int, int, int, int]:
-    """The highest price of a doctor worth looking at; and the least cost less price of the others.
+def _highest(table: Table, memory: Memory, row: int, most: Words) -> tuple[int, int, int, int]:
+    """The highest price of a doctor worth looking at, and the least cost less price of the others.
 
-    A block is not worth it if even its highest price at its shortest way is not less than ``most``.
+    A block is not worth it if even its ceiling, at its shortest way, is not less than ``most``.
+    While only parts of rows are looked at, nobody is expected to have a price above zero.
     """
-    if at.width < EVERY_DOCTOR:
+    if memory.at[0].width < EVERY_DOCTOR:
         return 0, 0, BEYOND, 0
-    ceiling = forest.ceiling
+    blocks, ceiling = table.blocks, memory.ceiling
     top_high, top_low, least_high, least_low = -BEYOND, 0, BEYOND, 0
-    for b in range(table.block_start[row], table.block_start[row + 1]):
-        block = table.block_met[b]
-        high, low = ceiling[at.tree, block, 0], ceiling[at.tree, block, 1]
-        cheap = table.ways[table.block_way[b]].floor - low
+    for b in range(blocks.start[row], blocks.start[row + 1]):
+        high, low = ceiling[blocks.block[b], 0], ceiling[blocks.block[b], 1]
+        cheap = table.ways[blocks.way[b]].floor - low
         if less(-high, cheap, most[0], most[1]):
             if less(top_high, top_low, high, low):
                 top_high, top_low = high, low
@@ -293,9 +260,9 @@ def _highest(
 
 
 @inlined
-def _best_sink_arc(nodes: Records, sinks: Records, v: int) -> tuple[int, int, int]:
+def _best_sink_arc(tree: Tree, v: int) -> tuple[int, int, int]:
     """What filling (1) or emptying (-1) a sink arc of a node that hangs elsewhere would cost."""
-    node = nodes[v]
+    node, sinks = tree.nodes[v], tree.sinks
     fill, drain = node.spot, node.spot - 1
     while sinks[fill].room == 0:
         fill += 1

@@ -5,40 +5,28 @@ itself to: arcs from groups to doctors are never written down (those outside the
 nothing), arcs to the sink are convex, rows are priced from the nearest doctor outwards.
 """
 
-import numpy as np
-
 from matcher import compiled
-from matcher.engine import layout, planting, pricing, tiles
+from matcher.engine import layout, planting, pricing
 from matcher.network import Basis, Costs, Flow, Network
 from matcher.progress import Watch
 
 
 def solve(
-    network: Network,
-    costs: Costs,
-    *,
-    start: Basis | None = None,
-    watch: Watch | None = None,
-    apart: int | None = None,
+    network: Network, costs: Costs, *, start: Basis | None = None, watch: Watch | None = None
 ) -> Flow:
     """The optimum, with the prices that prove it and the basis it ends with.
 
     ``start`` may be any basis of as many groups and doctors; without one, nobody has a doctor yet.
-    ``watch`` is told the share of the work done; whatever it raises stops the solve. ``apart`` is the
-    number of tiles to settle apart first; unless told, large networks without a start are cut.
+    ``watch`` is told the share of the work done, which is a guess: it grows ever slower. Whatever
+    it raises stops the solve.
     """
-    if apart is None:
-        apart = tiles.worthwhile(network) if start is None else 0
-    table, forest = layout.lay_out(network, costs, tiles=apart)
-    layout.hang(network, forest.nodes, start)
-    before = tiles.settle(network, table, forest, apart, watch) if apart else 0
-    root = network.groups + network.doctors
-    order = np.arange(root, dtype=np.int32)
-    planting.plant(table, forest, network.supply, order, root)
-    for pivots in pricing.passes(table, forest, order, root):
+    table, tree = layout.lay_out(network, costs)
+    layout.hang(network, tree.nodes, start)
+    planting.plant(table, tree, network.supply)
+    for pivots in pricing.passes(table, tree):
         if watch is not None:
-            watch(pricing.share(before + pivots, root))
-    return layout.read(network, forest)
+            watch(pivots / (pivots + tree.nodes.size))
+    return layout.read(network, tree)
 
 
 def pending() -> bool:
