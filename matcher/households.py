@@ -4,12 +4,12 @@ The flow in places is a bound: it may split a household between doctors. Five st
 exact in what it claims:
 
 1. *Packing* (``packing.py``). Most groups fill their places with whole households at no loss.
-2. *Outright* (``outright.py``). In a town, one programme over few columns settles them all.
+2. *Outright* (``outright.py``). Where many fail, one programme over few columns settles all.
 3. *Repair* (``repair.py``). The others move, with those around them, losing as little as possible
    on the last level and nothing above it.
 4. *Closing the gap* (``closing.py``). Something better is found, or nothing better exists.
-5. Where an upper level must lose: every column, level after level, if there are few enough;
-   those around the groups concerned otherwise, the flow's value standing as the bound.
+5. Where an upper level must lose: every column, level after level, if there are few enough. If
+   not, the repair stands, and the flow's value as its bound.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def keep_together(
     given, failing = packing.pack(network, costs, flow)
     if not failing.any():
         return _whole(network, given, proven=True)
-    answer, proven = outright.together(task, given) or (None, False)
+    answer, proven = outright.together(task, given, failing) or (None, False)
     given = repair.settled(task, given, failing) if answer is None else answer
     lost = task.lost_by(given)
     if lost is not None:

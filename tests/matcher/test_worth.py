@@ -1,7 +1,6 @@
 from typing import Any
 
-import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 
 import matcher
 from matcher import changes, worth
@@ -22,20 +21,6 @@ def test_one_more_place_says_whom_it_would_serve() -> None:
     assert worth.of_doctors(chains(answer.proof)) == ({"matched_3": 1.0}, {})
 
 
-def test_a_place_far_from_everybody_is_worth_nothing() -> None:
-    problem = worlds.asked([a_patient("P")], [])
-    far = north_by_km(40)
-
-    gains = worth.of_sites(
-        problem,
-        chains(matcher.solve(problem).proof),
-        np.array([far["latitude"], worlds.HERE["latitude"]]),
-        np.array([far["longitude"], worlds.HERE["longitude"]]),
-    )
-
-    assert gains == ({}, {"matched_1": 1.0})
-
-
 @CRAMPED
 @given(patients=cramped.patients(8), doctors=cramped.doctors(4))
 def test_one_more_place_changes_the_upper_levels_as_a_new_solve_does(
@@ -50,23 +35,6 @@ def test_one_more_place_changes_the_upper_levels_as_a_new_solve_does(
         if problem.doctors.builds_panel[row]:
             again = matcher.solve(changes.PlacesOpen(name, 1).apply(problem))
             assert _upper(told[row]) == _difference(answer.values, again.values), name
-
-
-@CRAMPED
-@given(patients=cramped.patients(8), doctors=cramped.doctors(3))
-def test_a_new_practice_changes_the_upper_levels_as_a_new_solve_does(
-    patients: Records, doctors: Records
-) -> None:
-    problem = _persons_alone(patients, doctors)
-    assume(problem.people.id.size)
-    answer = matcher.solve(problem)
-    latitude, longitude = (np.array(column) for column in zip(*cramped.SPOTS, strict=True))
-
-    told = worth.of_sites(problem, chains(answer.proof), latitude, longitude)
-
-    for row, (north, east) in enumerate(cramped.SPOTS):
-        opened = changes.PracticeOpens("new", north, east, 1).apply(problem)
-        assert _upper(told[row]) == _difference(answer.values, matcher.solve(opened).values)
 
 
 def _persons_alone(patients: Records, doctors: Records) -> matcher.Problem:
