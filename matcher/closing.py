@@ -27,7 +27,7 @@ all households are kept whole at once."""
 MANY_COLUMNS = 60_000
 """An island with more columns than this is left as it is."""
 
-MANY_ARCS = 20_000_000
+MANY_ARCS = 40_000_000
 """So is everything in a network with more arcs."""
 
 
@@ -41,13 +41,36 @@ def close(task: Task, given: Given, lost: int) -> tuple[Given, bool]:
     arcs_of_groups = np.diff(network.start)[network.row].sum()
     if lost == 0 or arcs_of_groups > MANY_ARCS:
         return given, lost == 0
-    columns = task.near(np.arange(network.groups), np.full(network.groups, lost))
-    losses = islands.losses(network, task.costs, task.flow, given)
+    columns, parts = _parts(task, given, lost)
     bound = 0
-    for inside in islands.islands(network, given, columns, losses):
+    for inside in parts:
         given, least = _searched(task, given, columns, inside)
         bound += least
     return given, task.lost_by(given) == bound
+
+
+def _parts(task: Task, given: Given, lost: int) -> tuple[Columns, list[Flags]]:
+    """The islands on which something is lost, and the columns that may gain on them.
+
+    Two islands lose ``lost`` at most, often much less: then fewer columns matter.
+    """
+    everybody = np.arange(task.network.groups)
+    losses = islands.losses(task.network, task.costs, task.flow, given)
+    most = int(2 * losses.max())
+    while True:
+        columns = task.near(everybody, np.maximum(min(most, lost), _in_use(task, given)))
+        parts = list(islands.islands(task.network, given, columns, losses))
+        largest = max(int(losses[inside].sum()) for inside in parts)
+        if min(2 * largest, lost) <= most:
+            return columns, parts
+        most = 2 * largest
+
+
+def _in_use(task: Task, given: Given) -> Ints:
+    """Per group: the loss of its worst column."""
+    worst = np.zeros(task.network.groups, np.int64)
+    np.maximum.at(worst, given.group, given.loss)
+    return worst
 
 
 def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tuple[Given, int]:

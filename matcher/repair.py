@@ -47,13 +47,12 @@ RUNGS = (
     Rung(failing=120, around=20, households=False, hops=2, ways=8),
     Rung(failing=300, around=20, households=True, hops=1, ways=8),
     Rung(failing=300, around=60, households=True, hops=2, ways=8),
-    Rung(failing=300, around=60, households=True, hops=1, ways=8, waiting=True, final=True),
+    Rung(failing=300, around=60, households=True, hops=1, ways=8, final=True),
 )
 
 POLISH = (
     Rung(failing=60, around=5, households=True, hops=1, ways=4),
     Rung(failing=60, around=10, households=True, hops=1, ways=8),
-    Rung(failing=60, around=2, households=True, hops=2, ways=2),
 )
 
 

@@ -31,14 +31,11 @@ def gather(start: Ints, doctor: Small, way: Small, doctors: int) -> Blocks:
     _find_homes(start, doctor, way, home, np.full(doctors, np.iinfo(np.int32).max, np.int32))
     of_doctor = np.empty(doctors, np.int32)
     of_doctor[np.argsort(home, kind="stable")] = np.arange(doctors) // DOCTORS_IN_BLOCK
-    met = np.zeros(start.size, np.int64)
-    seen = np.full(doctors // DOCTORS_IN_BLOCK + 1, -1, np.int32)
-    _count(start, doctor, of_doctor, met, seen)
-    first = np.cumsum(met)
-    blocks = Blocks(of_doctor, first, np.empty(first[-1], np.int32), np.empty(first[-1], np.int32))
-    seen[:] = -1
-    _list(start, doctor, way, blocks, seen)
-    return blocks
+    block, nearest = np.empty(doctor.size, np.int32), np.empty(doctor.size, np.int32)
+    first, seen = np.zeros(start.size, np.int64), np.full(doctors, -1, np.int32)
+    met = Blocks(of_doctor, first, block, nearest)
+    _meet(start, doctor, way, met, seen)
+    return met._replace(block=block[: first[-1]].copy(), way=nearest[: first[-1]].copy())
 
 
 @lean
@@ -51,23 +48,14 @@ def _find_homes(start: Ints, doctor: Small, way: Small, home: Small, nearest: Sm
 
 
 @lean
-def _count(start: Ints, doctor: Small, of_doctor: Small, met: Ints, seen: Small) -> None:
-    """``met[r + 1]``: how many blocks row ``r`` meets."""
+def _meet(start: Ints, doctor: Small, way: Small, met: Blocks, seen: Small) -> None:
+    """Write down the blocks of each row; ``seen`` is the last row that met each."""
+    at = 0
     for row in range(start.size - 1):
         for a in range(start[row], start[row + 1]):
-            block = of_doctor[doctor[a]]
+            block = met.of_doctor[doctor[a]]
             if seen[block] != row:
                 seen[block] = row
-                met[row + 1] += 1
-
-
-@lean
-def _list(start: Ints, doctor: Small, way: Small, blocks: Blocks, seen: Small) -> None:
-    for row in range(start.size - 1):
-        at = blocks.start[row]
-        for a in range(start[row], start[row + 1]):
-            block = blocks.of_doctor[doctor[a]]
-            if seen[block] != row:
-                seen[block] = row
-                blocks.block[at], blocks.way[at] = block, way[a]
+                met.block[at], met.way[at] = block, way[a]
                 at += 1
+        met.start[row + 1] = at
