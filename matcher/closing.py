@@ -97,7 +97,7 @@ def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tupl
             stalled = 0 < found.lost < SLOW * bound
             bound = found.lost
             if stalled or 2 * bound >= lost or not found.split.size:
-                given = _better(task, given, found)
+                given = _better(task, given, found, inside[: task.network.groups])
                 lost = _lost_inside(task, given, inside)
                 firm |= stalled
         if lost <= min(reach + 1, lost if found is None else bound):
@@ -166,10 +166,10 @@ def less(task: Task, search: Search, below: int, reach: int) -> Found | None:
     return Found(whole, relaxed.x, relaxed.split, relaxed.cost + offset)
 
 
-def _better(task: Task, given: Given, found: Found) -> Given:
-    """An answer built around what was found, if it loses less in all than the one at hand."""
+def _better(task: Task, given: Given, found: Found, among: Flags) -> Given:
+    """An answer built around what was found ``among`` some groups, if better than that at hand."""
     tried = islands.replaced(task.network, given, found.whole, found.x)
     failing = np.zeros(task.network.groups, np.bool_)
     failing[task.network.group_of_type[found.split]] = True
-    tried = settled(task, tried, failing)
+    tried = settled(task, tried, failing, among)
     return tried if task.rank(tried) < task.rank(given) else given

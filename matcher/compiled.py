@@ -33,7 +33,7 @@ def compiled(loop: Loop) -> Loop:
 def lean(loop: Loop) -> Loop:
     """The same for a loop that allocates nothing, and so needs no reference counts.
 
-    Counting would take the engine longer than all the rest, for it walks through named tuples.
+    Counting would more than double the time of the engine, which walks through named tuples.
     """
     return _compile(loop, _nrt=False) if AVAILABLE else loop
 

@@ -62,13 +62,14 @@ def keep_together(
     if not failing.any():
         return _whole(network, given, proven=True)
     answer, proven = outright.together(task, given, failing) or (None, False)
-    given = repair.settled(task, given, failing) if answer is None else answer
-    lost = task.lost_by(given)
-    if lost is not None:
-        return _whole(network, *((given, True) if proven else closing.close(task, given, lost)))
-    if np.diff(network.start)[network.row].sum() > FEW_COLUMNS:
-        return _whole(network, given, proven=False)
-    return _whole(network, *_level_after_level(task))
+    if answer is None:
+        answer = repair.settled(task, given, failing, np.ones_like(failing))
+    lost = task.lost_by(answer)
+    if lost is not None and not proven:
+        answer, proven = closing.close(task, answer, lost)
+    if lost is None and np.diff(network.start)[network.row].sum() <= FEW_COLUMNS:
+        answer, proven = _level_after_level(task)
+    return _whole(network, answer, proven)
 
 
 def _whole(network: Network, given: Given, proven: bool) -> Whole:

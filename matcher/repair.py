@@ -114,11 +114,14 @@ def _usual(network: Network, given: Given) -> Ints:
     return np.where((at >= 0) & (np.append(known, -1)[at] == asked), at, -1)
 
 
-def settled(task: Task, given: Given, failing: Flags) -> Given:
-    """An answer in which everybody has a place or waits, also the groups that fail."""
+def settled(task: Task, given: Given, failing: Flags, among: Flags) -> Given:
+    """An answer in which everybody has a place or waits, also the groups that fail.
+
+    Then tries to lose less around the groups ``among`` which something is lost.
+    """
     for rung in RUNGS:
         given, failing = _mended(task, given, failing, rung)
-    return _polished(task, given)
+    return _polished(task, given, among)
 
 
 def _mended(task: Task, given: Given, failing: Flags, rung: Rung) -> tuple[Given, Flags]:
@@ -204,11 +207,11 @@ def _few(task: Task, given: Given, groups: Ints, most: Ints, ways: int) -> Colum
     return arcs.cheapest(near, ways, in_use)
 
 
-def _polished(task: Task, given: Given) -> Given:
+def _polished(task: Task, given: Given, among: Flags) -> Given:
     """Try again around each group that loses, the worst first."""
     network, best = task.network, task.rank(given)
     for rung in POLISH:
-        losses = islands.losses(network, task.costs, task.flow, given)[: network.groups]
+        losses = islands.losses(network, task.costs, task.flow, given)[: network.groups] * among
         for group in np.argsort(-losses, kind="stable")[: np.count_nonzero(losses)].tolist():
             tried, still = _mended(task, given, np.arange(losses.size) == group, rung)
             now = best if still.any() else task.rank(tried)
