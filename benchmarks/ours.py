@@ -19,9 +19,10 @@ import numpy as np
 import matcher
 from benchmarks import territories
 from benchmarks.peers import Optimum
-from matcher import certificate, engine, folding, households, levels, nearby, programme, travel
+from matcher import certificate, engine, folding, households, levels, nearby, travel
 from matcher.compiled import compiled
 from matcher.engine import successive
+from matcher.households import programme
 from matcher.levels import Level
 from matcher.matching import Status, Values
 from matcher.network import Costs, Flow, Network, Small

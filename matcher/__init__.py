@@ -1,11 +1,11 @@
 """Who treats whom: patients without médecin traitant and the doctors who accept some, exactly."""
 
 from matcher.check import Disagreement, broken, check, kilometres_between, recount
-from matcher.explain import Explanation, Reason, Wait, explain
+from matcher.explanation.explain import Explanation, Reason, Wait, explain
+from matcher.households.programme import Effort
 from matcher.levels import Overflow
 from matcher.matching import Matching, Proof, Status, Values
 from matcher.problem import Doctors, Homes, People, Problem, Refusals, Refused, Terms
-from matcher.programme import Effort
 from matcher.progress import Cancelled, Progress
 from matcher.records import from_records
 from matcher.scoring import AgeBand, ScoreRule, Scores, WaitingStep, score

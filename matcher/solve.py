@@ -4,9 +4,9 @@ import numpy as np
 
 from matcher import certificate, changes, engine, folding, households, levels, nearby, serving, warm
 from matcher.check import check
+from matcher.households.programme import Effort
 from matcher.matching import Matching, Proof, Status, Values
 from matcher.problem import UNKNOWN, Integers, Ints, Problem
-from matcher.programme import Effort
 from matcher.progress import Progress, silent, within
 from matcher.rematch import carried_over
 

@@ -1,7 +1,7 @@
 """Compiles the hot loops on a toy round, once after an installation, so that no real one waits."""
 
 from matcher import compiled, engine, folding, levels, nearby
-from matcher.chains import chains, settle
+from matcher.explanation.chains import chains, settle
 from matcher.matching import Proof
 from matcher.progress import Progress, silent
 from matcher.records import from_records

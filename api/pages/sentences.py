@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from api.pages.words import decimal, number
-from matcher.difference import Difference
-from matcher.explain import Reason
+from matcher.explanation.difference import Difference
+from matcher.explanation.explain import Reason
 
 SECONDS_IN_MINUTE = 60
 

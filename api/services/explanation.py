@@ -13,7 +13,7 @@ import matcher
 from api.services import matching
 from api.services.stopwatch import Progress
 from matcher import problem as columns
-from matcher import story
+from matcher.explanation import story
 
 AGAIN = 0.4
 """The share of the work that is done when the round is matched and its story begins."""

@@ -19,9 +19,10 @@ import polars as pl
 import matcher
 from api.services.stopwatch import Clock, Progress, Stopwatch
 from matcher import problem as columns
-from matcher import records, scoring, worth
-from matcher.chains import chains
-from matcher.explain import REASONS
+from matcher import records, scoring
+from matcher.explanation import worth
+from matcher.explanation.chains import chains
+from matcher.explanation.explain import REASONS
 from store import parameters
 
 Ints = columns.Ints

@@ -12,9 +12,10 @@ import polars as pl
 import matcher
 from api.services import matching
 from api.services.stopwatch import Progress
-from matcher import changes, difference, outlook
+from matcher import changes
 from matcher import problem as columns
-from matcher.difference import Difference
+from matcher.explanation import difference, outlook
+from matcher.explanation.difference import Difference
 from matcher.solve import in_places
 
 AGAIN = 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.services import matching
-from matcher.explain import Reason
+from matcher.explanation.explain import Reason
 from tests.api import commands, second_solver
 from tests.api.commands import DAY
 from tests.api.conftest import Finished

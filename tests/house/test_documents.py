@@ -11,7 +11,7 @@ import scheduler.explain
 from api import cli, jobs
 from api.files import formats
 from api.settings import Settings
-from matcher.explain import Reason
+from matcher.explanation.explain import Reason
 from tests.house import sources
 
 README = sources.text_of(sources.ROOT / "README.md")

@@ -1,5 +1,6 @@
 import matcher
-from matcher import changes, difference
+from matcher import changes
+from matcher.explanation import difference
 from tests.matcher import worlds
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
 

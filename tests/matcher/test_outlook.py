@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import HealthCheck, assume, given, settings
 
 import matcher
-from matcher import changes, outlook
-from matcher.outlook import Site
+from matcher import changes
+from matcher.explanation import outlook
+from matcher.explanation.outlook import Site
 from tests.matcher import cramped, worlds
 from tests.matcher.worlds import HERE, a_doctor, a_patient, north_by_km
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcher
-from matcher.promises import broken_promises
-from matcher.units import units
+from matcher.folding.promises import broken_promises
+from matcher.folding.units import units
 from tests.matcher import cramped, worlds
 from tests.matcher.test_folding import asked, by_hand, folded, households, read
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import matcher
-from matcher import Reason, story
+from matcher import Reason
+from matcher.explanation import story
 from tests.matcher import cramped, worlds
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
 

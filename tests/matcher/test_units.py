@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import matcher
-from matcher.units import Units, units
+from matcher.folding.units import Units, units
 from tests.matcher import worlds
 from tests.matcher.worlds import a_doctor, a_patient
 

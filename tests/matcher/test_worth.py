@@ -3,8 +3,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 import matcher
-from matcher import changes, worth
-from matcher.chains import chains
+from matcher import changes
+from matcher.explanation import worth
+from matcher.explanation.chains import chains
 from tests.matcher import cramped, worlds
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
 

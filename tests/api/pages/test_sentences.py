@@ -4,8 +4,8 @@ import pytest
 
 from api.pages import sentences
 from api.services import matching
-from matcher import story
-from matcher.explain import Reason
+from matcher.explanation import story
+from matcher.explanation.explain import Reason
 from matcher.rules import RULES
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.folding.table import Table, Traits
+from matcher.folding.units import Units
 from matcher.nearby import between
 from matcher.network import Small
 from matcher.numbering import alike, distinct, spread, starts
 from matcher.problem import UNKNOWN, Ints, Problem
-from matcher.table import Table, Traits
-from matcher.units import Units
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher import closing, islands, outright, packing, programme, repair
-from matcher import columns as arcs
+from matcher.households import closing, islands, outright, packing, programme, repair
+from matcher.households import columns as arcs
+from matcher.households.packing import ALONE, Given
+from matcher.households.programme import Effort, Exhausted, Programme, Solved
+from matcher.households.repair import Task
 from matcher.levels import Level, values
 from matcher.network import Costs, Flow, Network
-from matcher.packing import ALONE, Given
 from matcher.problem import Ints
-from matcher.programme import Effort, Exhausted, Programme, Solved
-from matcher.repair import Task
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher import columns as arcs
-from matcher import islands, programme
-from matcher.columns import FAR, Columns
+from matcher.households import columns as arcs
+from matcher.households import islands, programme
+from matcher.households.columns import FAR, Columns
+from matcher.households.packing import ALONE, Given
+from matcher.households.programme import Effort, Exhausted, Programme, Scope
 from matcher.levels import Level, values
 from matcher.network import Costs, Flow, Network, Small
-from matcher.packing import ALONE, Given
 from matcher.problem import Flags, Ints
-from matcher.programme import Effort, Exhausted, Programme, Scope
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-from matcher.columns import Columns
+from matcher.households.columns import Columns
 from matcher.network import SEGMENTS, Network
 from matcher.problem import Flags, Ints
 

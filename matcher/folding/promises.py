@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from matcher.folding.units import Units
 from matcher.nearby import between
 from matcher.problem import UNKNOWN, Flags, Integers, Ints, Problem, Refused
 from matcher.rules import RULES
-from matcher.units import Units
 
 REFUSED_PAIR = "refused"
 """Stands where another promise names the rule that it breaks."""

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher import promises
-from matcher.apart import BAND_SECONDS
+from matcher.folding import promises
+from matcher.folding.apart import BAND_SECONDS
+from matcher.folding.table import Table, Traits, laid_out
+from matcher.folding.units import Units, units
+from matcher.folding.usual import Usual, usual_arcs
 from matcher.nearby import Nearby
 from matcher.network import NO_WAY, Network, Small
 from matcher.numbering import alike, distinct, examples, in_order, joined, spread, starts
 from matcher.problem import Integers, Ints, Problem
-from matcher.table import Table, Traits, laid_out
-from matcher.units import Units, units
-from matcher.usual import Usual, usual_arcs
 
 __all__ = ["BAND_SECONDS", "Fold", "fold"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.changes import PlacesOpen
-from matcher.difference import Change, by_level, change
-from matcher.explain import Wait, explain
+from matcher.explanation.difference import Change, by_level, change
+from matcher.explanation.explain import Wait, explain
 from matcher.folding import BAND_SECONDS
+from matcher.households.programme import Effort
 from matcher.matching import Matching, Proof, Values
 from matcher.nearby import Nearby, between
 from matcher.problem import UNKNOWN, Flags, Integers, Ints, Problem, Refused
-from matcher.programme import Effort
 from matcher.progress import Progress, silent
 from matcher.rules import RULES, Candidates
 from matcher.solve import complete, in_places, prove

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.folding.units import Units
 from matcher.nearby import Nearby, between, eligible
 from matcher.numbering import alike, distinct, examples, spread, starts
 from matcher.problem import Flags, Ints, Problem
-from matcher.units import Units
 
 BAND_SECONDS = 300
 """Travel is compared in bands of five minutes before balance, and to the second after it."""

@@ -15,11 +15,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from matcher.columns import FAR, Columns
+from matcher.households.columns import FAR, Columns
+from matcher.households.packing import ALONE, Given
+from matcher.households.programme import Programme, Scope
 from matcher.network import SEGMENTS, Costs, Flow, Network, Small
-from matcher.packing import ALONE, Given
 from matcher.problem import Flags, Ints
-from matcher.programme import Programme, Scope
 
 
 def opened(network: Network, given: Given, columns: Columns, types: Flags, doctors: Ints) -> Scope:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher import islands, programme
-from matcher.columns import Columns
-from matcher.packing import Given
+from matcher.households import islands, programme
+from matcher.households.columns import Columns
+from matcher.households.packing import Given
+from matcher.households.programme import Exhausted, Programme
+from matcher.households.repair import Task, settled
 from matcher.problem import Flags, Ints
-from matcher.programme import Exhausted, Programme
-from matcher.repair import Task, settled
 
 MOST_ROUNDS = 20
 """Programmes solved for one island."""

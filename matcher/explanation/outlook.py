@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from matcher import changes, worth
-from matcher.chains import chains
+from matcher import changes
+from matcher.explanation import worth
+from matcher.explanation.chains import chains
 from matcher.matching import Matching
 from matcher.nearby import Nearby
 from matcher.problem import UNKNOWN, Ids, Ints, Problem

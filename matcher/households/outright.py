@@ -10,12 +10,12 @@ from contextlib import suppress
 
 import numpy as np
 
-from matcher.closing import Found, Search, less
-from matcher.islands import replaced
-from matcher.packing import Given
+from matcher.households.closing import Found, Search, less
+from matcher.households.islands import replaced
+from matcher.households.packing import Given
+from matcher.households.programme import Exhausted
+from matcher.households.repair import Task
 from matcher.problem import Flags
-from matcher.programme import Exhausted
-from matcher.repair import Task
 
 NEAR_SECONDS = (0, 2, 4, 7, 11, 15, 20, 30, 45)
 """What the columns offered lose at most, in turn, in seconds a place."""

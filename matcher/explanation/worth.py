@@ -5,7 +5,7 @@ Exact in places; whole households may gain less.
 
 import numpy as np
 
-from matcher.chains import Chains
+from matcher.explanation.chains import Chains
 
 Change = dict[str, float]
 """By level, what changes, zeros left out. More people is better, less of anything else is."""

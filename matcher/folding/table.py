@@ -7,12 +7,12 @@ from itertools import chain
 import numpy as np
 
 from matcher import travel
-from matcher.apart import BAND_SECONDS, OwnRows, own_rows
+from matcher.folding.apart import BAND_SECONDS, OwnRows, own_rows
+from matcher.folding.units import Units
 from matcher.nearby import Nearby, merged
 from matcher.network import ANY_WAY, Small
 from matcher.numbering import alike, distinct, examples, starts
 from matcher.problem import Ints, Problem
-from matcher.units import Units
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What an answer means: why this doctor, why nobody, what one more place is worth and to whom."""
