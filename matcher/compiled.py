@@ -14,6 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
 AVAILABLE = importlib.util.find_spec("numba") is not None
 """Without it, the loops marked here are ordinary Python."""
 
@@ -41,6 +44,13 @@ def lean(loop: Loop) -> Loop:
 def inlined(loop: Loop) -> Loop:
     """The same for a part of a lean loop that would spend its time on being handed things."""
     return _compile(loop, _nrt=False, inline="always") if AVAILABLE else loop
+
+
+def frozen(array: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    """The same numbers always as one type, so that the loops are compiled for no other."""
+    view = np.ascontiguousarray(array, dtype).view()
+    view.flags.writeable = False
+    return view
 
 
 def pending(loop: Callable[..., Any]) -> bool:

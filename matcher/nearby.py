@@ -28,7 +28,7 @@ class Nearby:
     start: Ints
     """The doctors within the radius of home ``h`` are ``start[h]:start[h + 1]``."""
     doctor: Small
-    """Only those offered; nearest first within a row, then by doctor."""
+    """All those offered, perhaps more; nearest first within a row, then by doctor."""
     seconds: Small
     """Whole seconds of travel, alongside ``doctor``."""
     kind: Small
@@ -57,22 +57,50 @@ class Nearby:
         return way
 
 
-def nearby(problem: Problem, offered: Flags) -> Nearby:
-    """Search for the doctors flagged in ``offered``, all rules but the refusals applied."""
+def nearby(problem: Problem, offered: Flags, former: Nearby | None = None) -> Nearby:
+    """Search for the doctors flagged in ``offered``, all rules but the refusals applied.
+
+    A ``former`` search is made use of if nobody has moved since.
+    """
     number, example = _kinds(problem)
     reaches = (_how_far(problem, person, offered) for person in example.tolist())
     same, reach = merged(reaches, problem.doctors.id.size)
+    table = _still_true(problem, reach, former) or _searched(problem, reach)
+    limit = _limits(problem, travel.to_the_radius(problem.terms))
+    return Nearby(problem, offered, *table, same[number], reach, limit)
+
+
+def _searched(problem: Problem, reach: Small) -> tuple[Ints, Small, Small]:
     homes, doctors = problem.homes, problem.doctors
-    start, doctor, seconds = travel.nearest(
+    return travel.nearest(
         homes.latitude,
         homes.longitude,
         doctors.latitude,
         doctors.longitude,
         terms=problem.terms,
-        among=np.flatnonzero((reach != NO_WAY).any(axis=0)),
+        among=_serving(reach),
     )
-    limit = _limits(problem, travel.to_the_radius(problem.terms))
-    return Nearby(problem, offered, start, doctor, seconds, same[number], reach, limit)
+
+
+def _serving(reach: Small) -> Ints:
+    """The doctors who serve anybody at all."""
+    return np.flatnonzero((reach != NO_WAY).any(axis=0))
+
+
+def _still_true(
+    problem: Problem, reach: Small, former: Nearby | None
+) -> tuple[Ints, Small, Small] | None:
+    """The former table if the same homes and doctors are in the same places; not all of these
+    doctors need serve anybody any more."""
+    if former is None or former.problem.homes is not problem.homes:
+        return None
+    old, new = former.problem.doctors, problem.doctors
+    moved = old.latitude is not new.latitude or old.longitude is not new.longitude
+    if moved or former.problem.terms != problem.terms:
+        return None
+    if np.setdiff1d(_serving(reach), _serving(former.reach), assume_unique=True).size:
+        return None
+    return former.start, former.doctor, former.seconds
 
 
 def _limits(problem: Problem, longest: int) -> Small:

@@ -11,11 +11,15 @@ pairs of a patient and a doctor.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.problem import Flags, Ints
+
+if TYPE_CHECKING:
+    from matcher.engine.layout import Arcs
 
 Small = NDArray[np.int32]
 """Row numbers and ways: half the memory of the table of a whole country."""
@@ -161,7 +165,13 @@ class Basis:
     ``u`` of ``usual_arc``; -1 for a node that hangs on the sink."""
     segment: Small
     """Per node: which of its arcs to the sink comes next; those before are full, those after
-    empty. Counted from 0 within the node's types or tenths."""
+    empty. Counted from 0 within the node's types or tenths; SEGMENTS if all tenths are full."""
+    high: Ints
+    """Per node: the price it had, in two words. A solve that starts from here looks first where
+    prices are no longer what they were."""
+    low: Ints
+    arcs: "Arcs | None" = None
+    """The arcs as the engine read them, of use for as long as they are the same."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ of the old one with which it shares most. What is not recognised begins without 
 tree will do: the engine mends what no longer fits, and the optimum does not depend on it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from matcher.compiled import compiled
@@ -14,6 +16,8 @@ from matcher.network import SEGMENTS, Basis, Network, Small
 from matcher.problem import UNKNOWN, Flags, Ids, Ints, Problem
 
 ON_THE_SINK = -1
+NO_PRICE = 2**62
+"""The high word of a price that no group pays: to begin with, any other is an improvement."""
 
 
 def carried_over(start: Proof, problem: Problem, fold: Fold) -> Basis | None:
@@ -36,7 +40,8 @@ def carried_over(start: Proof, problem: Problem, fold: Fold) -> Basis | None:
     basis = _nobody(network)
     basis.parent[node[linked]], basis.arc[node[linked]] = above[linked], arc[linked]
     basis.segment[node] = np.minimum(old.segment[kept], _last_segment(network)[node])
-    return basis
+    basis.high[node], basis.low[node] = old.high[kept], old.low[kept]
+    return replace(basis, arcs=old.arcs)
 
 
 def _rows_of(old: Ids, new: Ids) -> Ints:
@@ -81,12 +86,14 @@ def _nobody(network: Network) -> Basis:
         np.full(nodes + 1, nodes, np.int32),
         np.full(nodes + 1, ON_THE_SINK, np.int64),
         last.astype(np.int32),
+        high=np.where(np.arange(nodes + 1) < network.groups, NO_PRICE, -NO_PRICE),
+        low=np.zeros(nodes + 1, np.int64),
     )
 
 
 def _last_segment(network: Network) -> Ints:
-    """Per node: the last of its arcs to the sink."""
-    tenths = np.full(network.doctors + 1, SEGMENTS - 1)
+    """Per node: the last of its arcs to the sink; of a doctor, the one behind all tenths."""
+    tenths = np.full(network.doctors + 1, SEGMENTS)
     return np.concatenate([np.diff(network.type_start) - 1, tenths])
 
 

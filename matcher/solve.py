@@ -65,7 +65,9 @@ def prove(
     """
     warm.prepare(progress)
     progress("pairs", 0.0, None)
-    near = nearby.nearby(problem, problem.doctors.builds_panel)
+    near = nearby.nearby(
+        problem, problem.doctors.builds_panel, None if start is None else start.nearby
+    )
     progress("fold", 0.05, None)
     folded = folding.fold(problem, near)
     network = folded.network

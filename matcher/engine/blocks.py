@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.compiled import lean
+from matcher.compiled import frozen, lean
 from matcher.network import Small
 from matcher.problem import Ints
 
@@ -27,6 +27,7 @@ class Blocks(NamedTuple):
 
 def gather(start: Ints, doctor: Small, way: Small, doctors: int) -> Blocks:
     """Blocks of doctors next to one another in the order of the places where they are nearest."""
+    start, doctor, way = frozen(start, np.int64), frozen(doctor, np.int32), frozen(way, np.int32)
     home = np.full(doctors, start.size - 1, np.int32)
     _find_homes(start, doctor, way, home, np.full(doctors, np.iinfo(np.int32).max, np.int32))
     of_doctor = np.empty(doctors, np.int32)

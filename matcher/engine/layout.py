@@ -4,11 +4,11 @@ The sink arcs of a group are its types. Those of a doctor are the tenths of the 
 that nobody uses in the end: it has room for everybody, at a price above all others.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
+from matcher.compiled import frozen
 from matcher.engine import pricing
 from matcher.engine.blocks import gather
 from matcher.engine.pricing import Table
@@ -25,25 +25,54 @@ LARGEST = 2**62
 """Prices stay below it: the sum of two of them and a cost fits in 64 bits."""
 
 
-def lay_out(network: Network, costs: Costs) -> tuple[Table, Tree]:
-    """The records of a network, its nodes not yet hung anywhere."""
-    start, doctor = _frozen(network.start, np.int64), _frozen(network.doctor, np.int32)
-    way = _frozen(network.way, np.int32)
-    table = Table(
+OF_TABLE = ("start", "doctor", "way")
+OF_ARCS = (*OF_TABLE, "reach", "row", "kind", "limit", "usual_start", "usual_arc", "usual_gain")
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """The arcs between groups and doctors, and of what they are read."""
+
+    network: Network
+    costs: Costs
+    table: Table
+
+    def share(self, network: Network, names: tuple[str, ...] = OF_ARCS) -> bool:
+        """Whether another network has the very same arrays, not only equal ones."""
+        return all(getattr(self.network, name) is getattr(network, name) for name in names)
+
+
+def arcs(network: Network, costs: Costs, start: Basis | None) -> Arcs:
+    """The arcs of a network; what the basis knows of them already is not read again."""
+    former = None if start is None else start.arcs
+    if former is not None and former.costs is costs and former.share(network):
+        return Arcs(network, costs, former.table)
+    return Arcs(network, costs, _table(network, costs, former))
+
+
+def _table(network: Network, costs: Costs, former: Arcs | None) -> Table:
+    if former is not None and former.share(network, OF_TABLE):
+        blocks = former.table.blocks
+    else:
+        blocks = gather(network.start, network.doctor, network.way, network.doctors)
+    return Table(
         groups=_groups(network),
-        doctor=doctor,
-        way=way,
+        doctor=frozen(network.doctor, np.int32),
+        way=frozen(network.way, np.int32),
         ways=_ways(costs),
-        reach=_frozen(network.reach, np.int32),
+        reach=frozen(network.reach, np.int32),
         usual=_usual(network, costs),
-        blocks=gather(start, doctor, way, network.doctors),
+        blocks=blocks,
     )
+
+
+def seeds(network: Network, costs: Costs) -> Tree:
+    """The nodes and their arcs to the sink, not yet hung anywhere."""
     size = network.groups + network.doctors + 1
     nodes = _in_lines(size)
     nodes["first"][: network.groups] = network.type_start[:-1]
     nodes["first"][network.groups :] = network.types + OUTLETS * np.arange(network.doctors + 1)
-    sinks = _sink_arcs(network, costs)
-    return table, Tree(network.groups, nodes, np.zeros(size, np.int32), sinks)
+    return Tree(network.groups, nodes, np.zeros(size, np.int32), _sink_arcs(network, costs))
 
 
 def hang(network: Network, nodes: Records, start: Basis | None) -> None:
@@ -52,19 +81,23 @@ def hang(network: Network, nodes: Records, start: Basis | None) -> None:
     nodes["parent"], nodes["arc"], nodes["spot"] = sink, TO_SINK, nodes["first"]
     if start is None:
         return
-    kept = np.flatnonzero(_still_there(network, start))
+    same = start.arcs is not None and start.arcs.share(network)
+    linked = start.arc[:sink] != TO_SINK
+    kept = np.flatnonzero(linked if same else linked & _still_there(network, start))
     nodes["parent"][kept], nodes["arc"][kept] = start.parent[kept], start.arc[kept]
     arcs = np.append(np.diff(network.type_start), np.full(network.doctors, OUTLETS))
     nodes["spot"][:sink] += np.clip(start.segment[:sink], 0, arcs - 1).astype(np.int32)
 
 
-def read(network: Network, tree: Tree) -> Flow:
+def read(arcs: Arcs, tree: Tree) -> Flow:
     """The answer in the words of the network."""
+    network = arcs.network
     groups, sink = network.groups, network.groups + network.doctors
     nodes = tree.nodes
     nodes["parent"][sink], nodes["arc"][sink] = -1, TO_SINK
     segment = nodes["spot"] - nodes["first"]
     segment[sink] = 0
+    high, low = nodes["high"].copy(), nodes["low"].copy()
     carrying = np.flatnonzero((nodes["arc"] != TO_SINK) & (nodes["flow"] > 0))
     name = nodes["arc"][carrying]
     usual = np.where(name < 0, -2 - name, -1)
@@ -74,11 +107,11 @@ def read(network: Network, tree: Tree) -> Flow:
         usual=usual,
         amount=nodes["flow"][carrying],
         stay=_stay(network, nodes),
-        group_high=nodes["high"][:groups].copy(),
-        group_low=nodes["low"][:groups].copy(),
-        doctor_high=nodes["high"][groups:sink].copy(),
-        doctor_low=nodes["low"][groups:sink].copy(),
-        basis=Basis(nodes["parent"].copy(), nodes["arc"].copy(), segment.astype(np.int32)),
+        group_high=high[:groups],
+        group_low=low[:groups],
+        doctor_high=high[groups:sink],
+        doctor_low=low[groups:sink],
+        basis=Basis(nodes["parent"].copy(), nodes["arc"].copy(), segment, high, low, arcs),
     )
 
 
@@ -169,10 +202,3 @@ def _still_there(network: Network, start: Basis) -> Flags:
     longest = np.minimum(network.limit[group], network.reach[network.kind[group], doctor])
     there[there] = fits & np.where(known < 0, network.way[position] <= longest, theirs)
     return there
-
-
-def _frozen(array: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
-    """The same numbers always as one type, so that the loops are compiled for no other."""
-    view = np.ascontiguousarray(array, dtype).view()
-    view.flags.writeable = False
-    return view

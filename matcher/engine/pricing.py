@@ -20,8 +20,8 @@ from matcher.compiled import inlined, lean
 from matcher.engine.blocks import Blocks
 from matcher.engine.pivoting import BEYOND, Words, enter, less
 from matcher.engine.tree import TO_SINK, Records, Tree
-from matcher.network import Small
-from matcher.problem import Ints
+from matcher.network import Basis, Small
+from matcher.problem import Flags, Ints
 
 GROUP = np.dtype(
     [
@@ -45,9 +45,10 @@ USUAL = np.dtype([("arc", np.int64), ("high", np.int64), ("low", np.int64)], ali
 
 _WHERE = ("width", "number", "node", "entered", "asleep", "done", "pivots", "scanned")
 _LEARNT = ("row", "row_pivots", "row_high", "row_low")
-PASS = np.dtype([(name, np.int64) for name in (*_WHERE, *_LEARNT)])
-"""Where the work stands: in which pass, at which node; and what was last learnt of a row (where it
-begins, after how many pivots, the least cost less price of an arc in it)."""
+PASS = np.dtype([(name, np.int64) for name in (*_WHERE, "lulled", *_LEARNT)])
+"""Where the work stands: in which pass, at which node; after how many pivots only those were woken
+up whom changed prices concern; and what was last learnt of a row (where it begins, after how many
+pivots, the least cost less price of an arc in it)."""
 
 NEAR, FURTHER, EVERY_DOCTOR = 10, 40, 2**40
 """How much of a row is looked at."""
@@ -57,7 +58,11 @@ FEW = 16
 
 LONGEST_SLEEP = 31
 
+SOME = 4
+"""Work begins with the nodes that a change may concern if they are fewer than one in so many."""
+
 NO_ROW = -1
+NEVER = -1
 
 VISITS = 10_000
 """Between two chances to stop: hundredths of a second."""
@@ -87,19 +92,34 @@ class Memory(NamedTuple):
     """``[node, 0]``: the pass in which it wakes up; ``[node, 1]``: for how long it slept."""
     ceiling: Ints
     """``[block, word]``: the highest price of a doctor when the pass began."""
+    former: Ints
+    """``[node, word]``: the price at the optimum that the work started from."""
+    raised: Flags
+    """Per block: whether the price of a doctor is above the former one."""
 
 
-def passes(table: Table, tree: Tree) -> Iterator[int]:
+def passes(table: Table, tree: Tree, start: Basis | None) -> Iterator[int]:
     """Work on the tree until it is optimal; tells from time to time the pivots done so far."""
+    blocks = int(table.blocks.of_doctor.max(initial=-1)) + 1
     memory = Memory(
         np.zeros(1, PASS),
         np.zeros((tree.nodes.size, 2), np.int32),
-        np.zeros((int(table.blocks.of_doctor.max(initial=-1)) + 1, 2), np.int64),
+        np.zeros((blocks, 2), np.int64),
+        _former(start),
+        np.zeros(blocks, np.bool_),
     )
-    memory.at["width"], memory.at["row"] = NEAR, NO_ROW
+    memory.at["width"], memory.at["row"], memory.at["lulled"] = NEAR, NO_ROW, NEVER
+    if start is not None:
+        _resume(table, tree, memory)
     while not memory.at["done"][0]:
         sweep(table, tree, memory, VISITS)
         yield int(memory.at["pivots"][0])
+
+
+def _former(start: Basis | None) -> Ints:
+    if start is None:
+        return np.zeros((0, 2), np.int64)
+    return np.ascontiguousarray(np.stack([start.high, start.low], axis=1), np.int64)
 
 
 @inlined
@@ -138,6 +158,57 @@ def sweep(table: Table, tree: Tree, memory: Memory, visits: int) -> None:
 
 
 @lean
+def _resume(table: Table, tree: Tree, memory: Memory) -> None:
+    """Begin with those whom a change may concern, unless they are many."""
+    at = memory.at[0]
+    _raise_ceilings(table, tree, memory.ceiling)
+    if SOME * _lull(table, tree, memory) < tree.nodes.size:
+        at.width = EVERY_DOCTOR
+    else:
+        at.lulled = NEVER
+        memory.sleep[:] = 0
+
+
+@lean
+def _lull(table: Table, tree: Tree, memory: Memory) -> int:
+    """Let everybody sleep who has nothing to offer if nobody had at the former prices.
+
+    An arc has become cheaper only if its group's price fell, or its doctor's has risen. Returns
+    how many stay awake.
+    """
+    at, nodes, former = memory.at[0], tree.nodes, memory.former
+    memory.raised[:] = False
+    awake = 0
+    for v in range(nodes.size - 2, -1, -1):
+        node = nodes[v]
+        if v < tree.groups:
+            stirs = less(node.high, node.low, former[v, 0], former[v, 1])
+            stirs = stirs or _tempted(table, memory, table.groups[v].row, node)
+        else:
+            stirs = node.high != former[v, 0] or node.low != former[v, 1]
+            if less(former[v, 0], former[v, 1], node.high, node.low):
+                memory.raised[table.blocks.of_doctor[v - tree.groups]] = True
+        memory.sleep[v, 0] = 0 if stirs else at.number + LONGEST_SLEEP
+        memory.sleep[v, 1] = 0
+        awake += stirs
+    at.lulled = at.pivots
+    return awake
+
+
+@inlined
+def _tempted(table: Table, memory: Memory, row: int, node: Record) -> bool:
+    """Whether a doctor whose price has risen may still be cheap enough for a group of the row."""
+    blocks, ceiling = table.blocks, memory.ceiling
+    for b in range(blocks.start[row], blocks.start[row + 1]):
+        block = blocks.block[b]
+        if memory.raised[block]:
+            high, low = ceiling[block, 0], ceiling[block, 1]
+            if less(-high, table.ways[blocks.way[b]].floor - low, -node.high, -node.low):
+                return True
+    return False
+
+
+@lean
 def _next_pass(table: Table, tree: Tree, memory: Memory) -> None:
     """If little entered, look further; if nothing, wake everybody or be done."""
     at = memory.at[0]
@@ -148,10 +219,13 @@ def _next_pass(table: Table, tree: Tree, memory: Memory) -> None:
     else:
         turn = at.entered == 0
         at.done = turn and at.asleep == 0
-    if turn:
-        memory.sleep[:] = 0
     if at.width == EVERY_DOCTOR:
         _raise_ceilings(table, tree, memory.ceiling)
+    if turn and at.lulled not in (NEVER, at.pivots):
+        _lull(table, tree, memory)
+    elif turn:
+        at.lulled = NEVER
+        memory.sleep[:] = 0
     at.number += 1
     at.node, at.entered, at.asleep, at.row = 0, 0, 0, NO_ROW
 

@@ -20,13 +20,14 @@ def solve(
     ``watch`` is told the share of the work done, which is a guess: it grows ever slower. Whatever
     it raises stops the solve.
     """
-    table, tree = layout.lay_out(network, costs)
+    arcs = layout.arcs(network, costs, start)
+    tree = layout.seeds(network, costs)
     layout.hang(network, tree.nodes, start)
-    planting.plant(table, tree, network.supply)
-    for pivots in pricing.passes(table, tree):
+    planting.plant(arcs.table, tree, network.supply)
+    for pivots in pricing.passes(arcs.table, tree, start):
         if watch is not None:
             watch(pivots / (pivots + tree.nodes.size))
-    return layout.read(network, tree)
+    return layout.read(arcs, tree)
 
 
 def pending() -> bool:

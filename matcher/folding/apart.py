@@ -48,6 +48,8 @@ def own_rows(problem: Problem, nearby: Nearby, whole: Units) -> OwnRows:
     length = np.diff(nearby.start)[home]
     row = np.repeat(np.arange(rows.size), length)
     doctor = nearby.doctor[spread(nearby.start[home], length)].astype(np.int64)
+    offered = nearby.offered[doctor]
+    row, doctor = row[offered], doctor[offered]
     open_, seconds, bands = _ways(problem, seen, row, doctor)
     row, doctor = row[open_], doctor[open_]
     alone = _share_a_home(problem, seen)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from matcher.folding.units import Units
+from matcher.folding.units import Units, units
 from matcher.nearby import between
 from matcher.problem import UNKNOWN, Flags, Integers, Ints, Problem, Refused
 from matcher.rules import RULES
@@ -31,6 +31,14 @@ def taken(problem: Problem, whole: Units, offered: Flags) -> Ints:
         last = int(whole.first[pinned[promised[pinned] == doctor][-1]])
         raise Refused(f"{_promise(problem, last, doctor)}, who offers {places[doctor]} places")
     return load
+
+
+def per_person(problem: Problem) -> Ints:
+    """The doctor promised to each person, be it to somebody of the household; UNKNOWN for none."""
+    whole = units(problem)
+    doctor = np.full(problem.people.id.size, UNKNOWN)
+    doctor[whole.person] = whole.promised(problem)[whole.of_member]
+    return doctor
 
 
 def free(problem: Problem, whole: Units) -> Ints:

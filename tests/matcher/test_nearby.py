@@ -1,9 +1,11 @@
+import dataclasses
 from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 
 import matcher
+from matcher import changes
 from matcher.nearby import Nearby, nearby
 from matcher.network import ANY_WAY, NO_WAY
 from tests.matcher import cramped, worlds
@@ -93,3 +95,25 @@ def test_seconds_to_a_doctor_are_those_of_the_table_and_unknown_without_one() ->
     near = searched(worlds.asked(patients, [a_doctor("D", **north_by_km(5))]))
 
     assert near.seconds_to(np.array([0, -1])).tolist() == [near.seconds[0], -1]
+
+
+def test_a_former_search_serves_as_long_as_nobody_has_moved() -> None:
+    doctors = [a_doctor(f"D{km}", **north_by_km(km)) for km in (1, 2, 3)]
+    problem = worlds.asked([a_patient("A")], doctors)
+    before = searched(problem)
+    left = changes.DoctorLeaves("D2").apply(problem)
+
+    near = nearby(left, left.doctors.builds_panel, before)
+
+    assert near.seconds is before.seconds
+    assert near.of(0)[0].tolist() == searched(left).of(0)[0].tolist() == [0, 2]
+
+
+def test_who_joins_or_moves_is_searched_for() -> None:
+    problem = worlds.asked([a_patient("A")], [a_doctor("D"), a_doctor("E", **north_by_km(2))])
+    before = nearby(problem, np.array([True, False]))
+    moved = dataclasses.replace(problem.doctors, latitude=problem.doctors.latitude[::-1].copy())
+    swapped = dataclasses.replace(problem, doctors=moved)
+
+    assert nearby(problem, np.array([True, True]), before).of(0)[0].tolist() == [0, 1]
+    assert nearby(swapped, np.array([True, False]), before).of(0)[1].tolist() != before.of(0)[1]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import matcher
 from matcher.folding.promises import broken_promises
 from matcher.folding.units import units
+from matcher.solve import in_places
 from tests.matcher import cramped, worlds
 from tests.matcher.test_folding import asked, by_hand, folded, households, read
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
@@ -102,3 +103,12 @@ def test_every_broken_promise_is_told_with_the_rule() -> None:
     broken = set(broken_promises(problem, units(problem)))
 
     assert broken == {(0, 0, "age"), (1, 0, "language"), (1, 0, "refused")}
+
+
+def test_the_bound_counts_everybody_of_a_household_of_which_one_is_promised() -> None:
+    family = [a_patient("A", household="h", pinned="D"), a_patient("B", household="h")]
+
+    answer = matcher.solve(worlds.asked([*family, a_patient("C")], [a_doctor("D", places=3)]))
+
+    assert in_places(answer.proof) == answer.values
+    assert sum(answer.values.matched) == 3

@@ -5,6 +5,7 @@ import pytest
 
 from matcher import certificate
 from matcher.engine import pricing, simplex
+from matcher.engine.layout import Arcs
 from matcher.network import Basis, Costs, Flow, Network
 from tests.matcher.engine import networks
 
@@ -12,6 +13,12 @@ from tests.matcher.engine import networks
 def equal(one: Flow, other: Flow) -> bool:
     columns = ("group", "arc", "usual", "amount", "stay", "group_high", "group_low", "doctor_low")
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in columns)
+
+
+def as_read(basis: Basis | None) -> Arcs:
+    assert basis is not None
+    assert basis.arcs is not None
+    return basis.arcs
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -69,6 +76,38 @@ def test_after_a_change_the_former_basis_leads_to_the_optimum(seed: int) -> None
     assert networks.value(changed, cost, flow) == networks.cheapest(changed, cost)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_after_places_open_and_close_the_arcs_are_not_read_again(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    net = networks.network(seed, groups=120, doctors=70, rows=30)
+    cost = networks.costs(net, seed)
+    basis = simplex.solve(net, cost).basis
+    for _ in range(3):
+        gone, more = rng.integers(0, net.doctors, 2)
+        places = net.places.copy()
+        places[more] += 5
+        places[gone] = net.taken[gone]
+        changed = dataclasses.replace(net, places=places)
+
+        flow = simplex.solve(changed, cost, start=basis)
+
+        assert list(certificate.breaches(changed, cost, flow)) == []
+        assert networks.value(changed, cost, flow) == networks.cheapest(changed, cost)
+        assert as_read(flow.basis).table is as_read(basis).table
+        net, basis = changed, flow.basis
+
+
+def test_other_costs_are_read_though_the_arcs_are_the_same() -> None:
+    net = networks.network(4, groups=40, doctors=15, rows=20)
+    basis = simplex.solve(net, networks.costs(net, 4)).basis
+    cost = networks.costs(net, 5)
+
+    flow = simplex.solve(net, cost, start=basis)
+
+    assert list(certificate.breaches(net, cost, flow)) == []
+    assert networks.value(net, cost, flow) == networks.cheapest(net, cost)
+
+
 def test_from_the_basis_of_the_optimum_nothing_moves() -> None:
     net = networks.network(3, groups=40, doctors=15, rows=20)
     cost = networks.costs(net, 3)
@@ -82,7 +121,8 @@ def test_a_basis_that_names_no_arc_of_the_network_is_as_good_as_none() -> None:
     cost = networks.costs(net, 5)
     nodes = net.groups + net.doctors + 1
     parent = np.arange(nodes, dtype=np.int32)[::-1].copy()
-    nonsense = Basis(parent, np.full(nodes, 10**9), np.full(nodes, 99, np.int32))
+    prices = np.zeros(nodes, np.int64)
+    nonsense = Basis(parent, np.full(nodes, 10**9), np.full(nodes, 99, np.int32), prices, prices)
 
     flow = simplex.solve(net, cost, start=nonsense)
 
