@@ -4,6 +4,7 @@ import numpy as np
 
 from matcher import certificate, changes, engine, folding, households, levels, nearby, serving, warm
 from matcher.check import check
+from matcher.folding import promises
 from matcher.households.programme import Effort
 from matcher.matching import Matching, Proof, Status, Values
 from matcher.problem import UNKNOWN, Integers, Ints, Problem
@@ -141,15 +142,16 @@ def in_places(proof: Proof) -> Values:
     """The flow's values, rounded to the side on which no answer lies, and what was promised."""
     problem, network = proof.problem, proof.fold.network
     people = problem.people
-    pinned = np.asarray(people.pinned, dtype=np.int64)
-    kept = _values(problem, pinned, proof.nearby.seconds_to(pinned))
-    free = np.bincount(people.priority_class[pinned == UNKNOWN], minlength=problem.classes + 1)[1:]
+    promised = promises.per_person(problem)
+    kept = _values(problem, promised, proof.nearby.seconds_to(promised))
+    free = people.priority_class[promised == UNKNOWN]
+    in_class = np.bincount(free, minlength=problem.classes + 1)[1:]
     value, scale = levels.values(network, proof.goals, proof.flow), network.scale
     left_out = [-(-value[f"matched_{rank + 1}"] // scale) for rank in range(problem.classes)]
     return Values(
         tuple(
-            promised + int(total) - out
-            for promised, total, out in zip(kept.matched, free, left_out, strict=True)
+            served + int(total) - out
+            for served, total, out in zip(kept.matched, in_class, left_out, strict=True)
         ),
         kept.usual_doctor + -value["usual_doctor"] // scale,
         kept.travel_bands + -(-value["travel_bands"] // scale),
