@@ -24,6 +24,8 @@ from api.services.stopwatch import Progress
 from scheduler.check import Disagreement as RosterDisagreement
 
 DISAGREEMENT_FILE, SUMMARY_FILE = "disagreement.pickle", "summary.json"
+TABLES = ("proposals", "waiting", "doctors", "communes", "roster", "holes", "fairness")
+RESULT_FILES = {*(f"{name}.csv" for name in TABLES), SUMMARY_FILE, writing.REJECTS_FILE}
 
 Remarks = Callable[[Sequence[outcome.Remark]], None]
 
@@ -129,7 +131,8 @@ def rank(
 
 def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roster.RosterRun:
     """Read, fill, write. Raises Refused, Unproven, OutputRefused, ValueError."""
-    _check(desk)
+    given = (files.slots, files.doctors, files.availability, files.published)
+    _check(desk, *filter(None, given))
     readers = {
         "slots": lambda: formats.read_slots(files.slots),
         "doctors": lambda: formats.read_duty_doctors(files.doctors),
@@ -186,7 +189,7 @@ class _Intake:
 
 
 def _of_a_round(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> _Intake:
-    _check(desk)
+    _check(desk, files.patients, files.doctors)
     readers = {"patients": formats.read_patients, "doctors": formats.read_doctors}
     paths = {"patients": files.patients, "doctors": files.doctors}
     return _read(
@@ -197,9 +200,15 @@ def _of_a_round(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -
     )
 
 
-def _check(desk: Desk) -> None:
-    if desk.out is not None:
-        writing.check_directory(desk.out)
+def _check(desk: Desk, *given: Path) -> None:
+    """Refuse results that could not be written, or that would replace a file given."""
+    if desk.out is None:
+        return
+    writing.check_directory(desk.out)
+    for file in given:
+        if file.name in RESULT_FILES and file.resolve().parent == desk.out.resolve():
+            reason = f"un résultat y remplacerait votre fichier {file.name} ; choisissez un autre"
+            raise errors.OutputRefused(desk.out, f"{reason} dossier")
 
 
 def _silent(_phase: str, _share: float) -> None:

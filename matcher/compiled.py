@@ -36,7 +36,8 @@ def compiled(loop: Loop) -> Loop:
 def lean(loop: Loop) -> Loop:
     """The same for a loop that allocates nothing, and so needs no reference counts.
 
-    Counting would more than double the time of the engine, which walks through named tuples.
+    Counting would more than double the time of the engine, which walks through named tuples. The
+    option is not among those Numba documents: hence the upper limit on its version.
     """
     return _compile(loop, _nrt=False) if AVAILABLE else loop
 

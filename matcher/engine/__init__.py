@@ -24,7 +24,7 @@ def solve(
     time; whatever it raises stops the solve.
     """
     if not compiled.AVAILABLE:
-        return successive.solve(network, goals, costs)
+        return successive.solve(network, goals, costs, watch=watch)
     return simplex.solve(network, costs, start=start, watch=watch)
 
 

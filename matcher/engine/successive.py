@@ -14,18 +14,25 @@ from ortools.graph.python import min_cost_flow
 from matcher.levels import Level, Overflow, weights
 from matcher.network import SEGMENTS, Costs, Flow, Network
 from matcher.problem import Ints
+from matcher.progress import Watch
 
 OPTIMAL = min_cost_flow.SimpleMinCostFlow.OPTIMAL
 
 
-def solve(network: Network, goals: Sequence[Level], costs: Costs) -> Flow:
+def solve(
+    network: Network, goals: Sequence[Level], costs: Costs, *, watch: Watch | None = None
+) -> Flow:
     """The optimum of the goals in their order; ``costs`` are those of the prices asked for.
 
+    ``watch`` is told the share of the stages done; whatever it raises stops the solve.
     Raises Overflow if one goal alone does not fit in OR-Tools' integers.
     """
     arcs = write(network)
     low, high, flow = np.zeros_like(arcs.room), arcs.room, np.zeros_like(arcs.room)
-    for cost in _stages(arcs, goals):
+    stages = list(_stages(arcs, goals))
+    for done, cost in enumerate(stages):
+        if watch is not None:
+            watch(done / len(stages))
         flow = _cheapest(arcs, low, high, cost)
         reduced = _reduced(arcs, _prices(arcs, low, high, flow, cost), cost)
         low, high = np.where(reduced < 0, high, low), np.where(reduced > 0, low, high)

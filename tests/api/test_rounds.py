@@ -1,5 +1,6 @@
 """What the runs from files to files keep when our own check contradicts the solver."""
 
+import dataclasses
 import pickle
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_doubts_are_told_and_progress_names_the_phases(territory: Path, tmp_path
     run = rounds.match(files, OPTIONS, desk)
 
     assert any("clé de contrôle RPPS fausse" in doubt.reason for doubt in doubts)
-    assert phases[0] == "pairs"
+    assert phases[phases[0] == "compile"] == "pairs"
     assert phases[-1] == "explain"
     assert commands.rows(tmp_path / "out", "proposals") == [
         {name: str(value) for name, value in row.items()}
@@ -96,3 +97,26 @@ def test_the_bytes_of_a_result_are_those_of_its_table(filled: Finished) -> None:
     run = rounds.fill(files, roster.RosterOptions(), desk)
 
     assert rounds.frame_bytes(run.roster) == (filled.out / "roster.csv").read_bytes()
+
+
+def test_results_that_would_replace_a_file_given_are_refused(
+    territory: Path, tmp_path: Path
+) -> None:
+    inputs = commands.a_copy(territory, tmp_path)
+    before = (inputs / "doctors.csv").read_bytes()
+    files = rounds.MatchFiles(inputs / "patients.csv", inputs / "doctors.csv", demo.known_places())
+
+    with pytest.raises(errors.OutputRefused, match=r"remplacerait votre fichier doctors\.csv"):
+        rounds.match(files, OPTIONS, rounds.Desk(inputs))
+
+    assert (inputs / "doctors.csv").read_bytes() == before
+
+
+def test_every_table_written_is_known_as_a_result(territory: Path, tmp_path: Path) -> None:
+    files = rounds.MatchFiles(territory / "patients.csv", territory / "doctors.csv")
+
+    rounds.match(
+        dataclasses.replace(files, places=demo.known_places()), OPTIONS, rounds.Desk(tmp_path)
+    )
+
+    assert {it.name for it in tmp_path.iterdir()} <= rounds.RESULT_FILES
