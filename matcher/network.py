@@ -11,6 +11,7 @@ pairs of a patient and a doctor.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,7 +104,7 @@ class Network:
         """Per type: places of all its units together."""
         return self.type_size * self.type_units
 
-    @property
+    @cached_property
     def group_of_type(self) -> Ints:
         return np.repeat(np.arange(self.groups), np.diff(self.type_start))
 

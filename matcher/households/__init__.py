@@ -5,9 +5,10 @@ exact in what it claims:
 
 1. *Packing* (``packing.py``). Most groups fill their places with whole households at no loss.
 2. *Outright* (``outright.py``). Where many fail, one programme over few columns settles all.
-3. *Repair* (``repair.py``). The others move, with those around them, losing as little as possible
-   on the last level and nothing above it.
-4. *Closing the gap* (``closing.py``). Something better is found, or nothing better exists.
+3. *Repair* (``repair.py``). The others move, with those around them, losing as little as possible:
+   on the last level only if that can be, and people last of all.
+4. *Closing the gap* (``closing.py``). Something better is found, or nothing better exists, unless
+   that would take too long.
 5. Where an upper level must lose: every column, level after level, if there are few enough. If
    not, the repair stands, and the flow's value as its bound.
 """
@@ -68,7 +69,8 @@ def keep_together(
     if lost is not None and not proven:
         answer, proven = closing.close(task, answer, lost)
     if lost is None and np.diff(network.start)[network.row].sum() <= FEW_COLUMNS:
-        answer, proven = _level_after_level(task)
+        tried, proven = _level_after_level(task)
+        answer = tried if proven else min(answer, tried, key=task.rank)
     return _whole(network, answer, proven)
 
 

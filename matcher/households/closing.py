@@ -24,8 +24,11 @@ SLOW = 1.1
 """A bound that rises by less than that from one round to the next is not waited for any longer:
 all households are kept whole at once."""
 
-MANY_COLUMNS = 60_000
-"""An island with more columns than this is left as it is."""
+MANY_COLUMNS = 5_000
+"""A programme with more columns than this is not begun: it may take a minute."""
+
+COLUMNS_IN_ALL = 500_000
+"""Shared by the islands: the larger they are, and the more, the fewer rounds each has."""
 
 MANY_ARCS = 40_000_000
 """So is everything in a network with more arcs."""
@@ -42,9 +45,9 @@ def close(task: Task, given: Given, lost: int) -> tuple[Given, bool]:
     if lost == 0 or arcs_of_groups > MANY_ARCS:
         return given, lost == 0
     columns, parts = _parts(task, given, lost)
-    bound = 0
+    bound, share = 0, COLUMNS_IN_ALL // len(parts)
     for inside in parts:
-        given, least = _searched(task, given, columns, inside)
+        given, least = _searched(task, given, columns, inside, share)
         bound += least
     return given, task.lost_by(given) == bound
 
@@ -73,17 +76,20 @@ def _in_use(task: Task, given: Given) -> Ints:
     return worst
 
 
-def _searched(task: Task, given: Given, columns: Columns, inside: Flags) -> tuple[Given, int]:
+def _searched(
+    task: Task, given: Given, columns: Columns, inside: Flags, share: int
+) -> tuple[Given, int]:
     """A better answer on an island if one is found; and what any answer loses there at least.
 
     Columns are tried that lose little first: if the answer found loses no more, the others cannot
-    matter.
+    matter. The rounds offer about ``share`` columns at most.
     """
     columns = columns.at(inside[: task.network.groups][columns.group])
     firm = np.zeros(task.network.types, np.bool_)
     lost, bound = _lost_inside(task, given, inside), 0
     reach = lost // 8
-    for _ in range(MOST_ROUNDS):
+    size = max(1, min(columns.group.size, MANY_COLUMNS))
+    for _ in range(min(MOST_ROUNDS, share // size)):
         reach = max(0, min(reach, lost - 1))
         near = columns.at(columns.loss <= reach)
         if near.group.size > MANY_COLUMNS:

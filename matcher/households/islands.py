@@ -10,6 +10,7 @@ together, nothing is gained. Each island may then be proven best by itself.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -55,6 +56,12 @@ def staying(network: Network, given: Given, types: Flags) -> Given:
     )
 
 
+def without(network: Network, given: Given, types: Flags) -> Given:
+    """The same, but all the units of the given types wait."""
+    stayed = staying(network, given, types)
+    return replace(stayed, left=np.where(types, network.type_units, stayed.left))
+
+
 def moving(network: Network, scope: Scope) -> Flags:
     """The types of which a scope moves the units."""
     types: Flags = np.isin(network.group_of_type, scope.groups) & (network.type_size == 1)
@@ -69,14 +76,14 @@ def groups(network: Network, scope: Scope) -> Ints:
 
 def pieces(network: Network, scope: Scope, wanted: Flags) -> Iterator[Scope]:
     """The connected pieces of a scope that hold one of the ``wanted`` groups."""
-    columns = scope.columns
+    columns, group_of = scope.columns, network.group_of_type
     label = _linked(network, columns.group, network.doctor[columns.arc])
     of_group, of_doctor = label[: network.groups], label[network.groups :]
     for piece in np.unique(of_group[wanted]).tolist():
         inside = of_doctor[scope.doctors] == piece
         yield Scope(
             columns.at(of_group[columns.group] == piece),
-            scope.households[of_group[network.group_of_type[scope.households]] == piece],
+            scope.households[of_group[group_of[scope.households]] == piece],
             scope.groups[of_group[scope.groups] == piece],
             scope.doctors[inside],
             scope.room[inside],
@@ -141,10 +148,24 @@ def losses(network: Network, costs: Costs, flow: Flow, given: Given) -> Ints:
     np.add.at(group, given.group, given.loss * given.places(network))
     stay = _lost(_stays(network, costs, flow), given.left * network.type_size, network.type_room)
     np.add.at(group, network.group_of_type, stay)
+    tenths = _lost(_tenths(costs, flow), _filled(network, given), network.segment_room)
+    return np.append(group, tenths.sum(axis=1))
+
+
+def left_short(network: Network, costs: Costs, flow: Flow, given: Given, least: int) -> Flags:
+    """The doctors with an empty place that loses at least so much, in the low word."""
+    dear = _one_word(*_tenths(costs, flow)) <= -least
+    empty: Flags = _filled(network, given) < network.segment_room
+    short: Flags = np.any(dear & empty, axis=1)
+    return short
+
+
+def _filled(network: Network, given: Given) -> Ints:
+    """``[doctor, s]``: places given in each tenth, those promised beforehand not counted."""
     room = network.segment_room
     before = np.cumsum(room, axis=1) - room
-    filled = np.clip(given.load(network)[:, None] - before, 0, room)
-    return np.append(group, _lost(_tenths(costs, flow), filled, room).sum(axis=1))
+    filled: Ints = np.clip(given.load(network)[:, None] - before, 0, room)
+    return filled
 
 
 def _lost(words: tuple[Ints, Ints], carried: Ints, room: Ints) -> Ints:

@@ -26,6 +26,7 @@ class Effort:
     """How hard to try: HiGHS nodes (the same on every machine) and seconds (a last resort)."""
 
     nodes: int = 20_000
+    """For a programme of a thousand variables; larger ones get fewer, as each takes longer."""
     seconds: float = 60.0
 
 
@@ -298,6 +299,7 @@ def _run(
         for part, limit in rows
         for divided in [int(np.gcd.reduce(part)) or 1]
     ]
+    nodes = max(1, 1_000 * effort.nodes // max(1_000, cost.size))
     answer = milp(
         (cost // divisor).astype(np.float64),
         integrality=integrality,
@@ -306,7 +308,7 @@ def _run(
             LinearConstraint(programme.equations, programme.right, programme.right),
             *further,
         ],
-        options={"mip_rel_gap": 0.0, "node_limit": effort.nodes, "time_limit": effort.seconds},
+        options={"mip_rel_gap": 0.0, "node_limit": nodes, "time_limit": effort.seconds},
     )
     if answer.x is None and answer.status != INFEASIBLE:
         raise Exhausted
