@@ -31,10 +31,10 @@ def of_explanation(told: explanation.Explanation) -> RenderableType:
         "\n".join([escape(heading), *(f"  • {escape(it)}" for it in under)])
         for heading, under in (
             (
-                "Et un autre médecin ? Ce que les autres patients y perdraient :",
+                "Et un autre médecin ? Ce que les autres y perdraient, en places :",
                 list(_insisted(told)),
             ),
-            ("Ce qui changerait la réponse :", list(_changing(told))),
+            ("Ce qui changerait la réponse, en places :", list(_changing(told))),
         )
         if under
     ]

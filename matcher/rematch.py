@@ -70,11 +70,7 @@ def _heirs(start: Proof, problem: Problem, fold: Fold) -> Ints:
 
 def _group_of_person(fold: Fold, people: int) -> Ints:
     """UNKNOWN for those promised to a doctor beforehand."""
-    unit_type = np.repeat(np.arange(fold.network.types), np.diff(fold.first_unit))
-    member_type = np.repeat(unit_type, np.diff(fold.unit_start))
-    group = np.full(people, UNKNOWN)
-    group[fold.person] = fold.network.group_of_type[member_type]
-    return group
+    return np.append(fold.network.group_of_type, UNKNOWN)[fold.type_of_person(people)]
 
 
 def _nobody(network: Network) -> Basis:

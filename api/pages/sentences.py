@@ -114,13 +114,17 @@ def price(total: Mapping[str, float], others: Mapping[str, float]) -> str:
 
 
 def moves(difference: Difference) -> tuple[str, ...]:
-    """Who moves, in counts."""
+    """Who moves, in counts that may exceed what is necessary; who gains or loses a proposition is
+    certain where nobody does the contrary."""
+    kinds = (difference.newly, difference.no_longer, difference.elsewhere)
+    gained, lost, moved = (sum(kind) for kind in kinds)
+    most = " au plus" if gained and lost else ""
     told = (
-        (sum(difference.newly), "aurait une proposition", "auraient une proposition"),
-        (sum(difference.no_longer), "n'en aurait plus", "n'en auraient plus"),
-        (sum(difference.elsewhere), "changerait de médecin", "changeraient de médecin"),
+        (gained, most, "aurait une proposition", "auraient une proposition"),
+        (lost, most, "n'en aurait plus", "n'en auraient plus"),
+        (moved, " au plus", "changerait de médecin", "changeraient de médecin"),
     )
-    return tuple(f"{people(it)} {one if it == 1 else many}" for it, one, many in told if it)
+    return tuple(f"{people(n)}{most} {one if n == 1 else many}" for n, most, one, many in told if n)
 
 
 def by_class(counts: Sequence[int]) -> str:

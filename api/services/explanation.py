@@ -15,7 +15,7 @@ from api.services.stopwatch import Progress
 from matcher import problem as columns
 from matcher.explanation import story
 
-AGAIN = 0.4
+AGAIN = 0.9
 """The share of the work that is done when the round is matched and its story begins."""
 
 
@@ -69,7 +69,8 @@ class Possible:
 
 @dataclass(frozen=True)
 class Insisted:
-    """What it would cost to give the patient that doctor: all together, and the others alone.
+    """What it would cost to give the patient that doctor, in places: all together, and the others
+    alone.
 
     `price` None: too few places there.
     """
@@ -81,7 +82,8 @@ class Insisted:
 
 @dataclass(frozen=True)
 class Opened:
-    """What more places with that doctor would change, and whether they would serve the patient."""
+    """What more places with that doctor would change, in places, and whether the patient would
+    have a turn then."""
 
     doctor: Doctor
     places: int
@@ -136,18 +138,33 @@ def explain(
     Raises UnknownPatient, and what the matcher raises (see `matching.run`).
     """
     asked = matching.ask(patients, doctors, options)
-    found = np.flatnonzero(asked.problem.people.id == patient_id)
-    if not found.size:
-        raise UnknownPatient(patient_id)
+    _row(asked, patient_id)  # a stranger is refused before anything is solved
     answer = matching.solve(asked, lambda phase, share: progress(phase, AGAIN * share))
+    return of_answer(asked, answer, patient_id, progress=progress)
+
+
+def of_answer(
+    asked: matching.Asked, answer: matcher.Matching, patient_id: str, *, progress: Progress
+) -> Explanation:
+    """The story of one patient in a round that is matched already.
+
+    Raises UnknownPatient, and what the matcher raises.
+    """
     told = story.story(
         answer,
-        int(found[0]),
-        seed=options.seed,
-        effort=options.effort,
+        _row(asked, patient_id),
+        seed=asked.options.seed,
+        effort=asked.options.effort,
         progress=lambda _phase, _share, _bound: progress("again", AGAIN),
     )
     return _Told(asked, answer, told).whole()
+
+
+def _row(asked: matching.Asked, patient_id: str) -> int:
+    found = np.flatnonzero(asked.problem.people.id == patient_id)
+    if not found.size:
+        raise UnknownPatient(patient_id)
+    return int(found[0])
 
 
 @dataclass(frozen=True)

@@ -133,14 +133,31 @@ def what_if(
     Raises NoSuchDoctor, and what the matcher raises (see `matching.run`).
     """
     asked = matching.ask(patients, doctors, options)
-    problem = asked.problem
-    for event in events:
-        problem = _applied(event, asked, problem)
+    _after(asked, events)  # what is unknown is refused before anything is solved
     before = matching.solve(asked, lambda phase, share: progress(phase, AGAIN * share))
-    progress("again", AGAIN)
-    after = matcher.solve(problem, seed=options.seed, effort=options.effort, before=before)
+    return of_answer(asked, before, events, progress=progress)
+
+
+def of_answer(
+    asked: matching.Asked,
+    before: matcher.Matching,
+    events: Sequence[Event],
+    *,
+    progress: Progress,
+) -> WhatIf:
+    """What all events would change in a round that is matched already.
+
+    Raises NoSuchDoctor, and what the matcher raises.
+    """
+    after = matcher.solve(
+        _after(asked, events),
+        seed=asked.options.seed,
+        effort=asked.options.effort,
+        before=before,
+        progress=lambda _phase, share, _bound: progress("again", AGAIN + (1 - AGAIN) * share),
+    )
     return WhatIf(
-        date=options.day.isoformat(),
+        date=asked.options.day.isoformat(),
         before=_side(before),
         after=_side(after),
         difference=difference.difference(before, after),
@@ -215,6 +232,14 @@ def _tried(answer: matcher.Matching, site: outlook.Site, places: int) -> Mapping
     problem = changes.after(former, outlook.openings(former, [site], places))
     proof = matcher.prove(problem, start=answer.proof)
     return difference.change(in_places(answer.proof), in_places(proof))
+
+
+def _after(asked: matching.Asked, events: Sequence[Event]) -> matcher.Problem:
+    """The problem after all events."""
+    problem = asked.problem
+    for event in events:
+        problem = _applied(event, asked, problem)
+    return problem
 
 
 def _applied(event: Event, asked: matching.Asked, problem: matcher.Problem) -> matcher.Problem:

@@ -15,7 +15,11 @@ else is."""
 
 @dataclass(frozen=True)
 class Difference:
-    """From one answer to another. People are counted by class, class 1 first."""
+    """From one answer to another. People are counted by class, class 1 first.
+
+    The counts of people are those of these two answers; between answers as good they may exceed
+    what the change makes necessary.
+    """
 
     change: Change
     proven: bool

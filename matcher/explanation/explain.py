@@ -166,8 +166,7 @@ class _Scene:
     @cached_property
     def type_(self) -> Ints:
         """The type of each person."""
-        of_unit = np.repeat(np.arange(self.fold.network.types), np.diff(self.fold.first_unit))
-        return of_unit[self.unit]
+        return self.fold.type_of_person(self.served.size)
 
     def choices(self) -> _Choices:
         """What every group could choose from."""

@@ -1,8 +1,8 @@
 """The story of one patient in a round: what was possible, what was found, and what else would cost.
 
-Nothing here is estimated. What another choice would cost is found by making it and solving the
-round again, from the answer at hand. Prices are those of the proven optimum in places: exact for
-persons alone, and free of the chance by which whole households fit.
+Nothing here is estimated. What another choice would cost is found by making it and proving the
+optimum in places again, from the proof at hand. That is exact where all are persons alone; where
+there are households, which places may split, it is free of the chance by which they fit.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matcher import serving
 from matcher.changes import PlacesOpen
 from matcher.explanation.difference import Change, by_level, change
 from matcher.explanation.explain import Wait, explain
 from matcher.folding import BAND_SECONDS
+from matcher.households import Whole
 from matcher.households.programme import Effort
 from matcher.matching import Matching, Proof, Values
 from matcher.nearby import Nearby, between
@@ -51,7 +53,7 @@ class Insistence:
 
     doctor: int
     price: Change | None
-    """The price of insisting, for all together; None if the doctor offers too few places."""
+    """The price of insisting, in places, for all together; None if the doctor offers too few."""
     others: Change
     """The same for everybody else: balance concerns all, the unit's own part is left out."""
 
@@ -64,8 +66,10 @@ class Opening:
     places: int
     """How many more: one for each of the unit."""
     serves: bool
-    """The unit is proposed to a doctor then, that one or another."""
+    """The unit then has its turn, with that doctor or another; of a household, confirmed by a
+    whole answer."""
     gain: Change
+    """What they change, in places."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,8 @@ class Story:
 
 
 Prove = Callable[[Problem], Proof]
+Serve = Callable[[Proof], bool]
+"""Whether the unit is served, once something is proven."""
 
 
 def story(
@@ -121,20 +127,30 @@ def story(
     effort: Effort | None = None,
     progress: Progress = silent,
 ) -> Story:
-    """The story of a person (a row). Costs a few solves, each from the answer at hand.
+    """The story of a person (a row). Costs a few proofs, each from the one at hand.
 
-    ``seed`` is that of the answer. Raises what ``solve`` and ``progress`` raise.
+    A whole answer is found only to confirm a turn that hangs on how households fit: that of a
+    household, or of who waits though the optimum in places serves him. ``seed`` is that of the
+    answer. Raises what ``solve`` and ``progress`` raise.
     """
 
     def again(problem: Problem) -> Proof:
         return prove(problem, start=matching.proof, progress=progress)
 
-    def whole(proof: Proof) -> Matching:
-        return complete(proof, seed=seed, effort=effort, progress=progress)
+    def in_turn(proof: Proof) -> bool:
+        return bool(_in_turn(proof, seed)[person])
+
+    def whole(proof: Proof) -> bool:
+        answer = complete(proof, seed=seed, effort=effort, progress=progress)
+        return bool(answer.doctor[person] != UNKNOWN)
+
+    def serves(proof: Proof) -> bool:
+        return in_turn(proof) and (sure or whole(proof))
 
     scene = _Scene(matching, person)
     doctor = int(matching.doctor[person])
     waits = doctor == UNKNOWN
+    sure = waits and scene.members.size == 1 and not in_turn(matching.proof)
     return Story(
         person=person,
         members=tuple(scene.members.tolist()),
@@ -145,7 +161,7 @@ def story(
         options=tuple(scene.options()),
         insistences=tuple(scene.insisted(again)),
         wait=_wait(matching, person) if waits else None,
-        openings=tuple(scene.opened(again, whole)) if waits else (),
+        openings=tuple(scene.opened(again, serves)) if waits else (),
         barriers=tuple(scene.barriers()) if waits else (),
     )
 
@@ -153,6 +169,32 @@ def story(
 def _wait(matching: Matching, person: int) -> Wait:
     told = explain(matching.proof.problem, matching)
     return told.waits[int(np.searchsorted(told.person, person))]
+
+
+def _in_turn(proof: Proof, seed: int) -> Flags:
+    """Who is served if the places that a type gets in a proof go to whole units, turn by turn.
+
+    Which doctor they get is left open: all of them the first.
+    """
+    network, stay = proof.fold.network, proof.flow.stay
+    left = -(-stay // network.type_size)
+    going, alone = network.type_units - left, network.type_size == 1
+    type_ = np.flatnonzero(~alone & (going > 0))
+    persons = np.zeros(network.groups, np.int64)
+    np.add.at(persons, network.group_of_type[alone], going[alone])
+    group = np.flatnonzero(persons)
+    whole = Whole(
+        type_,
+        np.zeros_like(type_),
+        going[type_],
+        group,
+        np.zeros_like(group),
+        persons[group],
+        left,
+        proven=False,
+    )
+    served: Flags = serving.serve(proof.problem, proof.fold, whole, seed=seed).doctor != UNKNOWN
+    return served
 
 
 class _Scene:
@@ -241,14 +283,14 @@ class _Scene:
         bands = int((way // BAND_SECONDS).sum())
         return by_level(Values(tuple(matched.tolist()), usual, bands, 0, int(way.sum())))
 
-    def opened(self, again: Prove, whole: Callable[[Proof], Matching]) -> Iterator[Opening]:
+    def opened(self, again: Prove, serve: Serve) -> Iterator[Opening]:
         """More places with each of the nearest doctors."""
         size = self.members.size
         for doctor in self.possible[:MOST_OPENED].tolist():
             name = self.problem.doctors.id[doctor]
             proof = again(PlacesOpen(name, size).apply(self.problem))
-            serves = bool(whole(proof).doctor[self.person] != UNKNOWN)
-            yield Opening(doctor, size, serves, change(self.values, in_places(proof)))
+            gain = change(self.values, in_places(proof))
+            yield Opening(doctor, size, serve(proof), gain)
 
     def barriers(self) -> Iterator[Barrier]:
         """The rules that stand alone between the unit and some doctor."""

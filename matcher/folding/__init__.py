@@ -22,7 +22,7 @@ from matcher.folding.usual import Usual, usual_arcs
 from matcher.nearby import Nearby
 from matcher.network import NO_WAY, Network, Small
 from matcher.numbering import alike, distinct, examples, in_order, joined, spread, starts
-from matcher.problem import Integers, Ints, Problem
+from matcher.problem import UNKNOWN, Integers, Ints, Problem
 
 __all__ = ["BAND_SECONDS", "Fold", "fold"]
 
@@ -39,6 +39,13 @@ class Fold:
     """The members of unit ``u`` are ``person[unit_start[u]:unit_start[u + 1]]``."""
     person: Small
     """Rows of people. The units of a type come in the order of their first members."""
+
+    def type_of_person(self, people: int) -> Ints:
+        """Of each of so many people: the type, UNKNOWN for who stands nowhere."""
+        type_ = np.full(people, UNKNOWN)
+        of_unit = np.repeat(np.arange(self.network.types), np.diff(self.first_unit))
+        type_[self.person] = np.repeat(of_unit, np.diff(self.unit_start))
+        return type_
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def test_whoever_is_pinned_takes_places_with_the_whole_household_and_no_part_in_
     assert result.network.taken.tolist() == [2, 0]
     assert result.network.places.tolist() == [3, 1]
     assert result.person.tolist() == [2]
+    assert result.type_of_person(3).tolist() == [-1, -1, 0]
     assert result.network.scale == 1
 
 

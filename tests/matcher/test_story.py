@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 import matcher
 from matcher import Reason
 from matcher.explanation import story
+from matcher.explanation.difference import Change, by_level
+from matcher.solve import in_places
 from tests.matcher import cramped, worlds
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
 
@@ -133,6 +135,17 @@ def test_a_household_asks_for_a_place_for_each() -> None:
     assert [(it.places, it.serves) for it in found.openings] == [(2, True)]
 
 
+def test_a_household_that_only_places_apart_would_serve_is_asked_of_whole_answers() -> None:
+    pair = [a_patient(name, household="h") for name in "AB"]
+    apart = [a_doctor("D"), a_doctor("E"), a_doctor("F", places=0, **north_by_km(1))]
+
+    found = told(worlds.asked(pair, apart), "A")
+
+    assert found.wait is not None
+    assert found.wait.reason is Reason.HOUSEHOLD_LARGER_THAN_PLACES
+    assert [(it.doctor, it.serves) for it in found.openings] == [(0, True), (1, True), (2, True)]
+
+
 @pytest.mark.parametrize(
     ("patient", "doctor", "rule"),
     [
@@ -222,6 +235,44 @@ def test_a_place_more_serves_whom_brute_force_would_serve(
         if served != left:
             assert opening.serves == bool(served and served < left)
         assert opening.gain == _changed(answer.values, min(filter(None, (served, left))))
+
+
+@CRAMPED
+@given(data=st.data(), patients=cramped.patients(8), doctors=cramped.doctors(3))
+def test_in_places_no_choice_is_told_to_be_worse_than_a_full_solve_finds(
+    data: st.DataObject, patients: Records, doctors: Records
+) -> None:
+    assume(patients and doctors)
+    problem = matcher.from_records(patients, doctors, terms=cramped.TERMS, classes=3)
+    answer = matcher.solve(problem, seed=1)
+    person = data.draw(st.integers(0, len(patients) - 1))
+
+    found = story.story(answer, person, seed=1)
+
+    for insisted in found.insistences:
+        if insisted.price is not None:
+            members = [{**patients[it], "pinned": f"D{insisted.doctor}"} for it in found.members]
+            held = {record["id"]: record for record in members}
+            asked = [held.get(record["id"], record) for record in patients]
+            assert _told(answer, insisted.price) <= _solved(asked, doctors)
+    for opening in found.openings:
+        more = [dict(doctor) for doctor in doctors]
+        more[opening.doctor]["places"] += opening.places
+        assert _told(answer, opening.gain) <= _solved(patients, more)
+
+
+def _told(answer: matcher.Matching, change: Change) -> tuple[int, ...]:
+    """The rank in places after a change."""
+    after = {
+        name: it + change.get(name, 0) for name, it in by_level(in_places(answer.proof)).items()
+    }
+    *matched, usual, bands, imbalance, seconds = after.values()
+    return matcher.Values(tuple(matched), usual, bands, imbalance, seconds).rank()
+
+
+def _solved(patients: Records, doctors: Records) -> tuple[int, ...]:
+    problem = matcher.from_records(patients, doctors, terms=cramped.TERMS, classes=3)
+    return matcher.solve(problem).values.rank()
 
 
 @CRAMPED

@@ -1,10 +1,11 @@
 from typing import Any
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 import matcher
 from matcher import changes
-from matcher.explanation import worth
+from matcher.explanation import difference, worth
 from matcher.explanation.chains import chains
 from tests.matcher import cramped, worlds
 from tests.matcher.worlds import a_doctor, a_patient, north_by_km
@@ -36,6 +37,24 @@ def test_one_more_place_changes_the_upper_levels_as_a_new_solve_does(
         if problem.doctors.builds_panel[row]:
             again = matcher.solve(changes.PlacesOpen(name, 1).apply(problem))
             assert _upper(told[row]) == _difference(answer.values, again.values), name
+
+
+@CRAMPED
+@given(patients=cramped.patients(8), doctors=cramped.doctors(4))
+def test_the_first_place_of_a_doctor_without_any_changes_every_level_as_a_new_solve_does(
+    patients: Records, doctors: Records
+) -> None:
+    offered = [{**doctor, "places": doctor["places"] % 2} for doctor in doctors]
+    problem = _persons_alone(patients, offered)
+    answer = matcher.solve(problem)
+
+    told = worth.of_doctors(chains(answer.proof))
+
+    # A first place redraws no tenths.
+    for row in np.flatnonzero((problem.doctors.places == 0) & problem.doctors.builds_panel):
+        opened = changes.PlacesOpen(problem.doctors.id[row], 1).apply(problem)
+        change = difference.change(answer.values, matcher.solve(opened).values)
+        assert told[row] == {name: it for name, it in change.items() if name != "imbalance"}
 
 
 def _persons_alone(patients: Records, doctors: Records) -> matcher.Problem:

@@ -5,6 +5,7 @@ import pytest
 from api.pages import sentences
 from api.services import matching
 from matcher.explanation import story
+from matcher.explanation.difference import Difference
 from matcher.explanation.explain import Reason
 from matcher.rules import RULES
 
@@ -50,6 +51,28 @@ def test_a_price_is_what_the_others_lose(
     total: dict[str, float], others: dict[str, float], told: str
 ) -> None:
     assert sentences.price(total, others) == told
+
+
+@pytest.mark.parametrize(
+    ("newly", "no_longer", "elsewhere", "told"),
+    [
+        ((0, 0), (0, 0), (0, 0), ()),
+        ((0, 800), (0, 0), (0, 0), ("800 patients auraient une proposition",)),
+        ((0, 0), (1, 0), (0, 1), (
+            "1 patient n'en aurait plus", "1 patient au plus changerait de médecin",
+        )),
+        ((2, 1), (0, 2), (0, 0), (
+            "3 patients au plus auraient une proposition", "2 patients au plus n'en auraient plus",
+        )),
+    ],
+)  # fmt: skip
+def test_who_moves_is_said_with_the_most_it_can_be_unless_it_is_certain(
+    newly: tuple[int, ...],
+    no_longer: tuple[int, ...],
+    elsewhere: tuple[int, ...],
+    told: tuple[str, ...],
+) -> None:
+    assert sentences.moves(Difference({}, True, newly, no_longer, elsewhere)) == told
 
 
 def test_counts_by_class_leave_out_the_empty_ones() -> None:

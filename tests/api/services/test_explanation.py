@@ -93,6 +93,19 @@ def test_who_waits_is_told_what_would_change_it() -> None:
     assert barrier == explanation.Barrier("wheelchair", 1, 1, nearest, 0, 0.0)
 
 
+def test_a_round_that_is_matched_already_tells_the_same_story() -> None:
+    people, offered = patients({"patient_id": "P"}, {"patient_id": "Q"}), doctors({"rpps": A})
+    asked = matching.ask(people, offered, matching.MatchOptions(day=DAY))
+    answer = matching.solve(asked, lambda _phase, _share: None)
+
+    told = [
+        explanation.of_answer(asked, answer, who, progress=lambda _phase, _share: None)
+        for who in "PQ"
+    ]
+
+    assert told == [explained(people, offered, who) for who in "PQ"]
+
+
 def test_the_whole_story_is_ready_for_json() -> None:
     people = patients({"patient_id": "P"}, {"patient_id": "Q"})
     told = explained(people, doctors({"rpps": A}), "P")
