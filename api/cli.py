@@ -21,7 +21,7 @@ import uvicorn
 from rich.console import Console, RenderableType
 
 import matcher
-from api import answers, demo, jobs, many, refusals, rounds, suppositions, terminal
+from api import almanac, answers, demo, jobs, many, refusals, rounds, suppositions, terminal
 from api.app import create_app
 from api.files import columns, writing
 from api.services import matching, roster, what_if
@@ -63,6 +63,12 @@ Partial = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Tout écrire en JSON.")]
 RadiusKm = Annotated[float, typer.Option(help="Distance maximale, en kilomètres.")]
 SpeedKmh = Annotated[float, typer.Option(help="Vitesse moyenne du trajet.")]
+LongWeekend = Annotated[
+    bool, typer.Option("--long-weekend", help="Pont aussi le samedi après un jeudi férié.")
+]
+GoodFriday = Annotated[
+    bool | None, typer.Option(help="La commune a-t-elle un temple ou une église mixte ?")
+]
 Detour = Annotated[float, typer.Option(help="Détour par rapport au vol d'oiseau.")]
 
 
@@ -224,6 +230,49 @@ def fill(
         options = roster.RosterOptions(seed=seed, rest_days=rest_days, timezone=timezone)
         run = rounds.fill(files, options, rounds.Desk(out, accept_partial, refusals.warn, told))
     out_console.print(terminal.of_roster(run.summary))
+
+
+@app.command("calendar")
+def show_calendar(
+    commune: Annotated[str, typer.Option(help="Code INSEE de la commune, par exemple 57463.")],
+    year: Annotated[int, typer.Option(help="Année, de 2000 à 2100.")],
+    saturday_afternoon: Annotated[
+        bool, typer.Option("--saturday-afternoon", help="L'ARS a ouvert le samedi dès midi.")
+    ] = False,
+    bridge_days: Annotated[
+        bool, typer.Option("--bridge-days", help="L'ARS a ouvert les ponts.")
+    ] = False,
+    long_weekend: LongWeekend = False,
+    good_friday: GoodFriday = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Tout écrire en CSV.")] = False,
+) -> None:
+    """Montrer les jours fériés et le régime, PDSA ou journée, de chaque heure d'une année."""
+    opened = almanac.Opened(saturday_afternoon, bridge_days, long_weekend, good_friday)
+    wanted = almanac.asked(commune, year, opened)
+    if as_csv:
+        refusals.say(list(almanac.doubts(wanted)))
+        typer.echo(almanac.csv(wanted), nl=False)
+    else:
+        out_console.print(almanac.of_year(wanted), highlight=False)
+
+
+@app.command("slots")
+def make_slots(
+    template: Annotated[Path, typer.Option(help="Modèle de créneaux, fichier TOML.")],
+    commune: Annotated[str, typer.Option(help="Commune dont les jours fériés valent.")],
+    first_day: Annotated[str, typer.Option(help="Premier jour, AAAA-MM-JJ.")],
+    last_day: Annotated[str, typer.Option(help="Dernier jour, compris.")],
+    out: OutFolder,
+    long_weekend: LongWeekend = False,
+    good_friday: GoodFriday = None,
+    day: Day = None,
+) -> None:
+    """Tirer d'un modèle les créneaux d'une période, et dire les délais légaux de son tableau."""
+    place = almanac.territory(commune, almanac.Opened(False, True, long_weekend, good_friday))
+    period = almanac.span(first_day, last_day)
+    with refusals.told():
+        count = almanac.write_slots(template, period, place, out)
+    out_console.print(almanac.of_slots(count, period, _day(day)), highlight=False)
 
 
 @app.command("demo")
