@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from api import cli
+from api.commands import options
 from tests.api import commands
 
 
@@ -170,9 +170,9 @@ def test_migrate_brings_a_new_store_up_to_date(
 
 
 def test_every_limit_belongs_to_an_option_of_a_command() -> None:
-    lowest_above_highest = [name for name, (low, high) in cli.LIMITS.items() if low >= high]
+    lowest_above_highest = [name for name, (low, high) in options.LIMITS.items() if low >= high]
 
     assert lowest_above_highest == []
-    assert cli.LIMITS.keys() == {
+    assert options.LIMITS.keys() == {
         "seed", "radius_km", "speed_kmh", "detour", "rest_days", "workers", "places_each",
     }  # fmt: skip

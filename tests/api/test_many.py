@@ -16,7 +16,8 @@ from click.testing import Result
 from distributed import LocalCluster
 from rich.console import Console
 
-from api import cli, cluster, many, terminal
+from api import cluster, many, terminal
+from api.commands import matching as commands_of_matching
 from api.services import matching
 from tests.api import commands
 from tests.house import sources
@@ -345,7 +346,7 @@ def test_an_interruption_keeps_what_is_finished_and_cancels_what_is_not_begun(
     ],
 )
 def test_the_exit_status_is_that_of_the_gravest_end(ends: set[str], status: int) -> None:
-    assert cli._status(ends) == status
+    assert commands_of_matching._status(ends) == status
 
 
 def test_the_account_says_how_each_territory_ended_whatever_its_name() -> None:

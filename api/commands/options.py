@@ -1,0 +1,93 @@
+"""What several commands share: their options, the limits of these, and where answers go."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console, RenderableType
+
+import matcher
+from api import refusals, suppositions
+from api.files import columns, writing
+from api.services import matching
+
+LIMITS = {
+    "seed": (0, 2**31 - 1),
+    "radius_km": (0.1, 20_000),
+    "speed_kmh": (1, 1_000),
+    "detour": (1, 10),
+    "rest_days": (0, 366),
+    "workers": (1, 1_000),
+    "places_each": (1, suppositions.MOST_PLACES),
+}
+"""Lowest and highest value of the options that are numbers: beyond, seconds mean nothing."""
+
+out_console = Console()
+
+InputFile = Annotated[Path, typer.Option(help="Fichier CSV (UTF-8) ou XLSX.")]
+OutFolder = Annotated[Path, typer.Option(help="Dossier des résultats ; créé s'il n'existe pas.")]
+Seed = Annotated[int, typer.Option(help="Graine des tirages au sort entre égaux.")]
+Day = Annotated[
+    str | None,
+    typer.Option("--date", help="Jour de référence, AAAA-MM-JJ ; aujourd'hui sinon."),
+]
+Partial = Annotated[
+    bool, typer.Option("--accept-partial", help="Continuer sans les lignes refusées.")
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Tout écrire en JSON.")]
+RadiusKm = Annotated[float, typer.Option(help="Distance maximale, en kilomètres.")]
+SpeedKmh = Annotated[float, typer.Option(help="Vitesse moyenne du trajet.")]
+LongWeekend = Annotated[
+    bool, typer.Option("--long-weekend", help="Pont aussi le samedi après un jeudi férié.")
+]
+GoodFriday = Annotated[
+    bool | None, typer.Option(help="La commune a-t-elle un temple ou une église mixte ?")
+]
+Detour = Annotated[float, typer.Option(help="Détour par rapport au vol d'oiseau.")]
+
+
+def answer(data: object, shown: RenderableType, *, as_json: bool) -> None:
+    """Print what was found, for programs or for people."""
+    if as_json:
+        typer.echo(writing.json_bytes(data), nl=False)
+    else:
+        out_console.print(shown)
+
+
+def check_limits(**options: float) -> None:
+    """Leave, naming the option, when a number is out of its limits (NaN always is)."""
+    for name, value in options.items():
+        low, high = LIMITS[name]
+        if not low <= value <= high:
+            option = name.replace("_", "-")
+            refusals.leave(f"--{option} : {value} est hors limites ; attendu de {low} à {high}.")
+
+
+def match_options(day: str | None, seed: int, terms: Mapping[str, float]) -> matching.MatchOptions:
+    """The options of a round. Leaves, naming the option, if one cannot be."""
+    check_limits(seed=seed, **terms)
+    return matching.MatchOptions(day=as_day(day), seed=seed, terms=matcher.Terms(**terms))
+
+
+def check_timezone(name: str) -> None:
+    """Leave if there is no such time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        refusals.leave(
+            f"--timezone : « {name} » est un fuseau inconnu ; attendu par exemple Europe/Paris."
+        )
+
+
+def as_day(given: str | None) -> date:
+    """The day given, today if none. Leaves if it is no day."""
+    if given is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar
+    try:
+        return columns.iso_day(given, columns.Conventions(decimal_comma=False, day=None))
+    except columns.UnreadableCell as refused:
+        refusals.leave(f"--date : « {given} » {refused}.")
