@@ -1,7 +1,7 @@
 """Looking for arcs that would lower the cost, row by row: the loop around the pivots.
 
 A *visit* prices the arcs of one node and lets the best of them enter. Passes over all nodes look at
-the ten nearest doctors of each row first, then at forty, then at all. A node that offered nothing
+the five nearest doctors of each row first, then at two dozen, then at all. A node that offered nothing
 sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes up; one
 in which everybody was awake, every arc was priced and none would do is the proof of the optimum.
 
@@ -50,10 +50,10 @@ PASS = np.dtype([(name, np.int64) for name in (*_WHERE, "lulled", *_LEARNT)])
 up whom changed prices concern; and what was last learnt of a row (where it begins, after how many
 pivots, the least cost less price of an arc in it)."""
 
-NEAR, FURTHER, EVERY_DOCTOR = 10, 40, 2**40
+NEAR, FURTHER, EVERY_DOCTOR = 5, 24, 2**40
 """How much of a row is looked at."""
 
-FEW = 16
+FEW = 32
 """Passes over parts of rows end when fewer than one node in so many had an arc to offer."""
 
 LONGEST_SLEEP = 31
