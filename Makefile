@@ -10,7 +10,7 @@ SERVE  ?= 1
 PYTEST ?= -q -n auto --dist loadfile
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PACKAGES := matcher scheduler store api fixtures
+PACKAGES := compilation matcher scheduler store api fixtures
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check fix test demo serve bench lock clean

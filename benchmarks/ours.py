@@ -19,8 +19,8 @@ import numpy as np
 import matcher
 from benchmarks import territories
 from benchmarks.peers import Optimum
+from compilation import compiled
 from matcher import certificate, engine, folding, households, levels, nearby, travel
-from matcher.compiled import compiled
 from matcher.engine import successive
 from matcher.households import programme
 from matcher.levels import Level

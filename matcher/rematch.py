@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.compiled import compiled
+from compilation import compiled
 from matcher.folding import Fold
 from matcher.matching import Proof
 from matcher.network import SEGMENTS, Basis, Network, Small

@@ -1,6 +1,7 @@
 """Compiles the hot loops on a toy round, once after an installation, so that no real one waits."""
 
-from matcher import compiled, engine, folding, levels, nearby
+import compilation
+from matcher import engine, folding, levels, nearby
 from matcher.explanation.chains import chains, settle
 from matcher.matching import Proof
 from matcher.progress import Progress, silent
@@ -12,7 +13,7 @@ TOY = {"id": "toy", "latitude": 0.0, "longitude": 0.0}
 
 def prepare(progress: Progress = silent) -> bool:
     """Compile what nothing on disk spares us, under half a minute; whether there was anything."""
-    missing = engine.pending() or compiled.pending(settle) or compiled.pending(find)
+    missing = engine.pending() or compilation.pending(settle) or compilation.pending(find)
     if missing:
         progress("compile", 0.0, None)
         _up()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from matcher import compiled
+import compilation
 from matcher.engine import simplex, successive
 from matcher.levels import Level
 from matcher.network import Basis, Costs, Flow, Network
@@ -23,11 +23,11 @@ def solve(
     equally good optima is found. ``watch`` is told the share of the work done from time to
     time; whatever it raises stops the solve.
     """
-    if not compiled.AVAILABLE:
+    if not compilation.AVAILABLE:
         return successive.solve(network, goals, costs, watch=watch)
     return simplex.solve(network, costs, start=start, watch=watch)
 
 
 def pending() -> bool:
     """Whether the first solve will have to compile the engine."""
-    return compiled.AVAILABLE and simplex.pending()
+    return compilation.AVAILABLE and simplex.pending()

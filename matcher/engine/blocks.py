@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.compiled import frozen, lean
+from compilation import frozen, lean
 from matcher.network import Small
 from matcher.problem import Ints
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.compiled import frozen
+from compilation import frozen
 from matcher.engine import pricing
 from matcher.engine.blocks import gather
 from matcher.engine.pricing import Table

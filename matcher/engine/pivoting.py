@@ -11,7 +11,7 @@ strongly feasible.
 
 from typing import NamedTuple
 
-from matcher.compiled import lean
+from compilation import lean
 from matcher.engine.tree import TO_SINK, Tree, join, push, rehang, reprice
 
 BEYOND = 2**62

@@ -6,7 +6,7 @@ hung on the sink instead, where there is room for everybody.
 
 import numpy as np
 
-from matcher.compiled import lean
+from compilation import lean
 from matcher.engine.pricing import Table, cost_of
 from matcher.engine.tree import TO_SINK, Tree
 from matcher.network import Small

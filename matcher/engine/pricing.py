@@ -1,9 +1,10 @@
 """Looking for arcs that would lower the cost, row by row: the loop around the pivots.
 
 A *visit* prices the arcs of one node and lets the best of them enter. Passes over all nodes look at
-the five nearest doctors of each row first, then at two dozen, then at all. A node that offered nothing
-sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes up; one
-in which everybody was awake, every arc was priced and none would do is the proof of the optimum.
+the five nearest doctors of each row first, then at two dozen, then at all. A node that offered
+nothing sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes
+up; one in which everybody was awake, every arc was priced and none would do is the proof of the
+optimum.
 
 Two short cuts leave that proof whole. Blocks of doctors have ceilings on their prices, taken when a
 pass begins, and scanning a row stops where nothing below its ceilings can be cheap enough; in a
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcher.compiled import inlined, lean
+from compilation import inlined, lean
 from matcher.engine.blocks import Blocks
 from matcher.engine.pivoting import BEYOND, Words, enter, less
 from matcher.engine.tree import TO_SINK, Records, Tree

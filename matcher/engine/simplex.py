@@ -5,7 +5,7 @@ itself to: arcs from groups to doctors are never written down (those outside the
 nothing), arcs to the sink are convex, rows are priced from the nearest doctor outwards.
 """
 
-from matcher import compiled
+import compilation
 from matcher.engine import layout, planting, pricing
 from matcher.network import Basis, Costs, Flow, Network
 from matcher.progress import Watch
@@ -32,4 +32,4 @@ def solve(
 
 def pending() -> bool:
     """Whether the first solve will have to compile the engine (under half a minute, once)."""
-    return compiled.pending(pricing.sweep) or compiled.pending(planting.grow)
+    return compilation.pending(pricing.sweep) or compilation.pending(planting.grow)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.compiled import lean
+from compilation import lean
 from matcher.network import Small
 
 Records = NDArray[np.void]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.compiled import compiled
+from compilation import compiled
 from matcher.levels import Level
 from matcher.matching import Proof
 from matcher.network import SEGMENTS, Small

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("matcher", "scheduler", "store", "fixtures", "api")
+PACKAGES = ("compilation", "matcher", "scheduler", "store", "fixtures", "api")
 FOLDERS = (*PACKAGES, "tests", "benchmarks", "docs", "requirements", ".ci")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

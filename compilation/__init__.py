@@ -1,8 +1,8 @@
 """Compiles the hot loops where Numba is installed.
 
-The machine code is kept on disk in a folder named after the text of this package, for Numba itself
-only notices a change in the file of a loop, not in the files of what it calls. Processes that
-compile at the same time write the same; the last one wins.
+The machine code is kept on disk in a folder named after the text of the package a loop belongs to,
+for Numba itself only notices a change in the file of a loop, not in the files of what it calls.
+Processes that compile at the same time write the same; the last one wins.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def pending(loop: Callable[..., Any]) -> bool:
 
 
 def _compile(loop: Loop, **options: Any) -> Loop:
-    folder, usual = _folder(), settings.CACHE_DIR
+    folder, usual = _folder(loop.__module__.partition(".")[0]), settings.CACHE_DIR
     if folder is None:
         return numba.njit(nogil=True, **options)(loop)  # type: ignore[no-any-return]
     settings.CACHE_DIR = str(folder)
@@ -74,28 +74,29 @@ def _compile(loop: Loop, **options: Any) -> Loop:
 
 
 @cache
-def _folder() -> Path | None:
+def _folder(name: str) -> Path | None:
     """Where Numba is told to keep things, or beside the code, or in the user's own folder.
 
     None where nothing can be written: then machine code lives as long as the process.
     """
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1] / name
     text = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(package.rglob("*.py")):
+    for path in [Path(__file__), *sorted(package.rglob("*.py"))]:
         text.update(path.read_bytes())
     own = os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
     for place in (settings.CACHE_DIR, package / "__pycache__", Path(own) / "releve"):
-        if place and (folder := _fresh(Path(place) / f"releve-{text.hexdigest()[:16]}")):
+        if place and (folder := _fresh(Path(place) / f"releve-{name}-{text.hexdigest()[:16]}")):
             return folder
     return None
 
 
 def _fresh(folder: Path) -> Path | None:
     """The folder, made if need be, those of other versions gone; None if it cannot be written."""
+    kind = folder.name.rpartition("-")[0]
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True)
-            for former in set(folder.parent.glob("releve-*")) - {folder}:
+            for former in set(folder.parent.glob(f"{kind}-*")) - {folder}:
                 shutil.rmtree(former, ignore_errors=True)
     except OSError:
         return None
