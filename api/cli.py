@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from api.commands import matching, roster, service
+from api.commands import matching, repair, roster, service
 
 app = typer.Typer(
     help="Relève : des médecins traitants pour qui n'en a pas, des médecins pour les gardes.",
@@ -23,6 +23,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": matching.explain,
     "what-if": matching.suppose,
     "roster": roster.fill,
+    "repair": repair.mend,
+    "explain-roster": repair.explain,
     "calendar": roster.show_calendar,
     "slots": roster.make_slots,
     "demo": service.make_demo,

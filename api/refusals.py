@@ -11,9 +11,10 @@ import pydantic
 from rich.console import Console
 from rich.markup import escape
 
-from api import demo, many, rounds, suppositions
+from api import demo, many, roster_events, rounds, suppositions
 from api.files import errors, outcome
-from api.services import explanation, what_if
+from api.services import explanation, roster_explanation, what_if
+from scheduler import events
 from store import parameters, session
 
 REFUSED, BUG = 2, 1
@@ -69,6 +70,11 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
         f"Le fichier des médecins n'en a aucun pour « {it.named} » (numéro RPPS ou commune)."
     ),
     suppositions.Unreadable: str,
+    roster_events.Unreadable: str,
+    events.CannotApply: roster_events.refusal,
+    roster_explanation.UnknownSubject: lambda it: (
+        f"« {it.named} » n'est ni un créneau ni un médecin (RPPS) des fichiers."
+    ),
     session.NotAnAddress: lambda _: (
         "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."
     ),

@@ -10,6 +10,7 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +20,24 @@ import matcher
 from api.files import errors, formats, outcome, writing
 from api.files.rules import Places
 from api.files.table import Table, set_aside
-from api.services import explanation, matching, roster, what_if
+from api.services import (
+    explanation,
+    matching,
+    roster,
+    roster_explanation,
+    roster_picture,
+    roster_repair,
+    what_if,
+)
 from api.services.stopwatch import Progress
+from scheduler import events
 from scheduler.check import Disagreement as RosterDisagreement
 
 DISAGREEMENT_FILE, SUMMARY_FILE = "disagreement.pickle", "summary.json"
-TABLES = ("proposals", "waiting", "doctors", "communes", "roster", "holes", "fairness")
+TABLES = (
+    *("proposals", "waiting", "doctors", "communes"),
+    *("roster", "changes", "holes", "fairness", "ledger"),
+)
 RESULT_FILES = {*(f"{name}.csv" for name in TABLES), SUMMARY_FILE, writing.REJECTS_FILE}
 
 Remarks = Callable[[Sequence[outcome.Remark]], None]
@@ -70,12 +83,15 @@ class MatchFiles:
 
 @dataclass(frozen=True)
 class RosterFiles:
-    """The files of a roster; `published` is a former `roster.csv`."""
+    """The files of a roster; `published` and `ledger` are a `roster.csv` and a `ledger.csv` of
+    before. `plot` is where its picture goes, if anywhere."""
 
     slots: Path
     doctors: Path
     availability: Path
     published: Path | None = None
+    ledger: Path | None = None
+    plot: Path | None = None
 
 
 def match(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -> matching.MatchRun:
@@ -131,35 +147,64 @@ def rank(
 
 def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roster.RosterRun:
     """Read, fill, write. Raises Refused, Unproven, OutputRefused, ValueError."""
-    given = (files.slots, files.doctors, files.availability, files.published)
-    _check(desk, *filter(None, given))
-    readers = {
-        "slots": lambda: formats.read_slots(files.slots),
-        "doctors": lambda: formats.read_duty_doctors(files.doctors),
-        "availability": lambda: formats.read_availability(files.availability),
-    }
-    former = files.published
-    if former is not None:
-        readers["published"] = lambda: formats.read_published(former)
-    intake = _read(readers)
-    if not intake.unreadable:
-        strangers = roster.cross_check(
-            intake.frame("slots"), intake.frame("doctors"), intake.frame("availability")
-        )
-        intake.tables["availability"] = set_aside(intake.tables["availability"], strangers)
+    intake = _of_a_roster(files, desk)
+    if files.plot is not None:
+        writing.check_directory(files.plot.parent)
     rejects = intake.settle(desk)
     with _proven(desk):
         run = roster.run(
             intake.frame("slots"),
             intake.frame("doctors"),
             intake.frame("availability"),
-            intake.frame("published") if former is not None else None,
+            intake.given("published"),
             options,
+            former=intake.given("ledger"),
             progress=desk.progress,
         )
     tables = {"roster": run.roster, "holes": run.holes, "fairness": run.fairness}
+    tables["ledger"] = run.ledger
+    _write(desk, tables, {SUMMARY_FILE: writing.json_bytes(run.summary)}, rejects)
+    if files.plot is not None:
+        slots, doctors = intake.frame("slots"), intake.frame("doctors")
+        drawn = roster_picture.drawn(slots, doctors, run.fairness, run.holes, options.timezone)
+        writing.write_file(files.plot, drawn.encode())
+    return run
+
+
+def repair(
+    files: RosterFiles,
+    happened: Sequence[events.Event],
+    now: datetime,
+    options: roster.RosterOptions,
+    desk: Desk,
+) -> roster_repair.RepairRun:
+    """Read, repair, write. Raises what `fill` raises, and events.CannotApply."""
+    intake = _of_a_roster(files, desk)
+    rejects = intake.settle(desk)
+    with _proven(desk):
+        run = roster_repair.run(
+            intake.published_roster, happened, now, options, progress=desk.progress
+        )
+    tables = {"roster": run.roster, "changes": run.changes, "holes": run.holes}
+    tables |= {"fairness": run.fairness, "ledger": run.ledger}
     _write(desk, tables, {SUMMARY_FILE: writing.json_bytes(run.summary)}, rejects)
     return run
+
+
+def explain_roster(
+    files: RosterFiles,
+    subject: roster_explanation.Subject,
+    now: datetime,
+    options: roster.RosterOptions,
+    desk: Desk,
+) -> roster_explanation.RosterExplanation:
+    """Read, and answer for a published roster. Raises what `fill` raises, UnknownSubject."""
+    intake = _of_a_roster(files, desk)
+    intake.settle(desk)
+    with _proven(desk):
+        return roster_explanation.explain(
+            intake.published_roster, subject, now, options, progress=desk.progress or _silent
+        )
 
 
 @dataclass
@@ -172,9 +217,23 @@ class _Intake:
     def frame(self, name: str) -> pl.DataFrame:
         return self.tables[name].frame
 
+    def given(self, name: str) -> pl.DataFrame | None:
+        """The frame of a file that need not be given."""
+        return self.frame(name) if name in self.tables else None
+
     @property
     def round(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         return self.frame("patients"), self.frame("doctors")
+
+    @property
+    def published_roster(self) -> roster_repair.RosterFrames:
+        return roster_repair.RosterFrames(
+            slots=self.frame("slots"),
+            doctors=self.frame("doctors"),
+            availability=self.frame("availability"),
+            published=self.frame("published"),
+            former=self.given("ledger"),
+        )
 
     def settle(self, desk: Desk) -> list[outcome.Reject]:
         """Tell the doubts; give the rejects that are accepted, or write them and refuse."""
@@ -198,6 +257,28 @@ def _of_a_round(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -
             for name, read in readers.items()
         }
     )
+
+
+def _of_a_roster(files: RosterFiles, desk: Desk) -> _Intake:
+    """Read; availability that names nobody or nothing known is set aside."""
+    given = (files.slots, files.doctors, files.availability, files.published, files.ledger)
+    _check(desk, *filter(None, given))
+    readers = {
+        "slots": lambda: formats.read_slots(files.slots),
+        "doctors": lambda: formats.read_duty_doctors(files.doctors),
+        "availability": lambda: formats.read_availability(files.availability),
+    }
+    if files.published is not None:
+        readers["published"] = partial(formats.read_published, files.published)
+    if files.ledger is not None:
+        readers["ledger"] = partial(formats.read_ledger, files.ledger)
+    intake = _read(readers)
+    if not intake.unreadable:
+        strangers = roster.cross_check(
+            intake.frame("slots"), intake.frame("doctors"), intake.frame("availability")
+        )
+        intake.tables["availability"] = set_aside(intake.tables["availability"], strangers)
+    return intake
 
 
 def _check(desk: Desk, *given: Path) -> None:

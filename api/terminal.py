@@ -39,6 +39,7 @@ PHASES = {
     "filled_2": "sièges moyens",
     "filled_3": "sièges restants",
     "changes": "changements",
+    "minimums": "minimums",
     "fairness": "équité",
     "wishes": "souhaits",
     "done": "terminé",
@@ -100,7 +101,12 @@ def of_roster(summary: Mapping[str, Any]) -> RenderableType:
     for hardness, count in summary["filled"].items():
         bound = summary["bound"][f"filled_{hardness}"]
         table.add_row(f"sièges pourvus, difficulté {hardness}", str(count), str(bound))
-    for name, label in (("changes", "changements"), ("fairness", "équité"), ("wishes", "souhaits")):
+    for name, label in (
+        ("changes", "changements"),
+        ("minimums", "gardes sous les minimums"),
+        ("fairness", "équité"),
+        ("wishes", "souhaits"),
+    ):
         if name in summary:
             table.add_row(label, str(summary[name]), str(summary["bound"][name]))
     return Group(table, _seconds(summary))

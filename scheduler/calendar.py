@@ -3,6 +3,7 @@
 Only the `constrain` halves of the rules read this module; the `breaches` halves count again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,7 +32,7 @@ class Calendar:
 
 def calendar(problem: Problem) -> Calendar:
     """Read every slot in the local time of the territory."""
-    zone = ZoneInfo(problem.timezone)
+    zone = ZoneInfo(problem.terms.timezone)
     first = [_local_day(instant, zone) for instant in problem.slot_start_us]
     last = [_local_day(instant - 1, zone) for instant in problem.slot_end_us]
     return Calendar(
@@ -40,6 +41,15 @@ def calendar(problem: Problem) -> Calendar:
         week=np.array([_iso_week(day) for day in first], np.int64),
         month=np.array([day.year * 100 + day.month for day in first], np.int64),
     )
+
+
+def joined(first: Integers, last: Integers) -> Iterator[tuple[int, int]]:
+    """Ranges of days made as long as they can be."""
+    order = np.argsort(first)
+    begin, end = first[order], np.maximum.accumulate(last[order])
+    alone = np.flatnonzero(begin[1:] > end[:-1] + 1) + 1
+    starts = np.concatenate(([0], alone)), np.concatenate((alone, [len(begin)])) - 1
+    yield from zip(begin[starts[0]].tolist(), end[starts[1]].tolist(), strict=True)
 
 
 def _local_day(instant_us: int, zone: ZoneInfo) -> date:

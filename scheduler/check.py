@@ -31,7 +31,7 @@ def faults(problem: Problem, outcome: Outcome) -> Iterator[str]:
     """Everything wrong with an answer, one sentence each."""
     for breach in breaches(problem, outcome.roster):
         yield f"rule {breach.rule} broken by doctor {breach.doctor} on slot {breach.slot}"
-    if tuple(level.name for level in outcome.levels) != LEVELS[problem.published_size is not None]:
+    if tuple(level.name for level in outcome.levels) != level_names(problem):
         yield f"levels {[level.name for level in outcome.levels]} are not those asked"
     for level in outcome.levels:
         recounted = recount(problem, outcome.roster, level.name)
@@ -55,28 +55,32 @@ def obstacles(
     """
     near = [duty for duty in duties if duty[0] == doctor or duty[1] == slot]
     tried = roster([*near, (doctor, slot)])
-    asked = [rule for rule in RULES if rule.name != "availability"]
-    return frozenset(breach.rule for rule in asked for breach in rule.breaches(problem, tried))
+    return frozenset(
+        breach.rule for rule in RULES if rule.limits for breach in rule.breaches(problem, tried)
+    )
 
 
 COVERAGE = ("filled_1", "filled_2", "filled_3")
-LEVELS: dict[bool, tuple[str, ...]] = {
-    False: (*COVERAGE, "fairness", "wishes"),
-    True: (*COVERAGE, "changes", "fairness", "wishes"),
-}
-"""Names of the levels in their order, without and with a published roster."""
+
+
+def level_names(problem: Problem) -> tuple[str, ...]:
+    """The levels of the objective in their order; those that nothing asks for are left out."""
+    changes = ("changes",) if problem.published_size is not None else ()
+    minimums = ("minimums",) if problem.min_per_period.any() else ()
+    return (*COVERAGE, *changes, *minimums, "fairness", "wishes")
 
 
 def recount(problem: Problem, roster: Roster, level: str) -> int:
-    """The exact value of one level: seats, pairs changed, fairness cost or sum of wishes."""
-    duties = roster.duties()
+    """The exact value of one level: seats, pairs changed, duties missing, cost, wishes."""
     if level == "changes":
-        return _changes(problem, duties)
+        return _changes(problem, roster)
+    if level == "minimums":
+        return _missing(problem, roster)
     if level == "fairness":
-        return _fairness(problem, duties)
+        return _fairness(problem, roster)
     if level == "wishes":
-        return _wishes(problem, duties)
-    return sum(f"filled_{problem.hardness[slot]}" == level for _, slot in duties)
+        return _wishes(problem, roster)
+    return sum(f"filled_{problem.hardness[slot]}" == level for slot in roster.slot.tolist())
 
 
 def loads(problem: Problem, roster: Roster) -> list[int]:
@@ -92,32 +96,42 @@ def burden_cost(history_points: int, load_points: int, participation: float) -> 
     return round(1000 * (history_points + load_points) ** 2 / participation)
 
 
-def _changes(problem: Problem, duties: Sequence[tuple[int, int]]) -> int:
-    published = {
-        (int(doctor), int(slot))
-        for doctor, slot, known in zip(
-            problem.pair_doctor, problem.pair_slot, problem.pair_published, strict=True
-        )
-        if known
-    }
+def _changes(problem: Problem, roster: Roster) -> int:
+    columns = zip(problem.pair_doctor, problem.pair_slot, problem.pair_published, strict=True)
+    published = {(int(doctor), int(slot)) for doctor, slot, known in columns if known}
+    duties = roster.duties()
     kept = len(published & set(duties))
     return (problem.published_size or 0) - kept + len(duties) - kept
 
 
-def _fairness(problem: Problem, duties: Sequence[tuple[int, int]]) -> int:
-    total = 0
-    for doctor, participation in enumerate(problem.participation):
-        load = sum(int(problem.points[slot]) for owner, slot in duties if owner == doctor)
-        total += burden_cost(int(problem.history_points[doctor]), load, float(participation))
-    return total
+def _missing(problem: Problem, roster: Roster) -> int:
+    """Duties that doctors lack to what they asked at least."""
+    held = Counter(roster.doctor.tolist())
+    return sum(
+        max(least - held[doctor], 0) for doctor, least in enumerate(problem.min_per_period.tolist())
+    )
 
 
-def _wishes(problem: Problem, duties: Sequence[tuple[int, int]]) -> int:
+def _fairness(problem: Problem, roster: Roster) -> int:
+    columns = zip(
+        problem.history_points, loads(problem, roster), problem.participation, strict=True
+    )
+    return sum(
+        burden_cost(int(history), load, float(participation))
+        for history, load, participation in columns
+    )
+
+
+def _wishes(problem: Problem, roster: Roster) -> int:
     columns = zip(problem.pair_doctor, problem.pair_slot, problem.pair_wish, strict=True)
     wished = {(int(doctor), int(slot)): int(wish) for doctor, slot, wish in columns}
-    return sum(wished.get(duty, 0) for duty in duties)
+    return sum(wished.get(duty, 0) for duty in roster.duties())
+
+
+LESS_IS_BETTER = ("changes", "minimums", "fairness")
 
 
 def _beats_bound(level: Level) -> bool:
-    less_is_better = level.name in ("changes", "fairness")
-    return level.value < level.bound if less_is_better else level.value > level.bound
+    if level.name in LESS_IS_BETTER:
+        return level.value < level.bound
+    return level.value > level.bound

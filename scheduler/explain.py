@@ -10,6 +10,9 @@ from scheduler.roster import Roster, roster
 
 Reason: TypeAlias = Literal["nobody_available", "everybody_blocked"]
 CAPS = ("max_per_week", "max_per_month", "max_per_period")
+WAIVABLE = (*CAPS, "rest")
+STOPPING = (*WAIVABLE, "travel", "indemnity", "forbidden", "licence", "authorisation", "replaced")
+"""Rules that can keep an available doctor off a slot with an empty seat, as they are told."""
 ON_THIS_SLOT = "already_on_this_slot"
 ASK = "ask"
 
@@ -114,7 +117,7 @@ def _blocking(problem: Problem, given: Roster, doctor: int, slot: int) -> tuple[
         return (ON_THIS_SLOT,)
     # Two duties that overlap touch a same day: rest says it already.
     stopped = obstacles(problem, duties, doctor, slot)
-    return tuple(rule for rule in (*CAPS, "rest") if rule in stopped)
+    return tuple(rule for rule in STOPPING if rule in stopped)
 
 
 def _cheapest(
@@ -125,7 +128,7 @@ def _cheapest(
     offers = [
         _relaxation(problem, given, doctor, slot, rule)
         for doctor, rule in single
-        if rule != ON_THIS_SLOT
+        if rule in WAIVABLE
     ]
     rows = {rpps: row for row, rpps in enumerate(problem.rpps)}
     for offer in sorted(offers, key=lambda offer: (offer.cost, offer.rpps)):

@@ -1,144 +1,176 @@
-"""The levels of the objective, in their order, as linear expressions of the draft.
+"""The levels of the objective, in their order, as weights of the columns of a programme.
 
-Every coefficient is a whole number. Fairness is convex in a doctor's load, so it is written as
+Every weight is a whole number. Fairness is convex in a doctor's load, so it is written as
 increments between the loads he can reach: each is dearer than the one before, and the solver
 takes the cheap ones first without being told.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import gcd
 
 import numpy as np
-from ortools.math_opt.python import mathopt
 
 from scheduler.model import Draft
-from scheduler.problem import HARDNESSES, Problem
-
-LARGEST_WEIGHT = 100_000
+from scheduler.problem import HARDNESSES, NO_CAP, Integers
+from scheduler.programme import Programme, Rows
 
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """One level: `offset + factor * expression`, the expression to be made large or small.
+    """One level: `offset + factor * (sum of weight * column)`, to be made large or small.
 
-    `aim` is what the solver is given: `weight * expression` plus less than one `weight` of later
-    levels. `certain` is a bound of the level that needs no solver. `slack` forgives rounding
-    of large coefficients when the level is fixed; it is below one unit.
+    `weight` may be shorter than the programme: later columns weigh nothing. `certain` is a bound
+    of the level that needs no solver; `full` are rows that say the same slot by slot, once it is
+    reached. `slack` forgives rounding of large weights when the level is fixed; it is below one.
     """
 
     name: str
     maximise: bool
-    expression: mathopt.LinearBase
-    aim: mathopt.LinearBase
+    weight: Integers
     certain: int
     offset: int = 0
     factor: int = 1
-    weight: int = 1
     slack: float = 0.0
+    full: Rows | None = None
 
-    def better(self, one: int, other: int) -> bool:
-        """Whether a value of this level is strictly better than another."""
-        return one > other if self.maximise else one < other
+    @property
+    def aim(self) -> Integers:
+        """The weights, to be made small."""
+        return -self.weight if self.maximise else self.weight
 
-    def fix(self, draft: Draft, value: int) -> None:
+    def fix(self, programme: Programme, value: int) -> None:
         """Allow nothing worse than this value from now on."""
         share = (value - self.offset) // self.factor
-        if self.maximise:
-            draft.model.add_linear_constraint(self.expression >= share - self.slack)
+        if self.full is not None and value == self.certain:
+            programme.rows.append(self.full)
+        elif self.maximise:
+            programme.row(self.weight, share - self.slack, np.inf)
         else:
-            draft.model.add_linear_constraint(self.expression <= share + self.slack)
+            programme.row(self.weight, -np.inf, share + self.slack)
 
 
-def goals(draft: Draft) -> list[Goal]:
-    """Seats by hardness, changes if a roster is published, fairness, wishes."""
-    changes = [] if draft.problem.published_size is None else [_changes(draft)]
-    return [*_coverage(draft), *changes, _fairness(draft), _wishes(draft)]
+def goals(draft: Draft, programme: Programme) -> list[Goal]:
+    """The levels that `check.level_names` names, columns of their own being added."""
+    problem = draft.problem
+    made = [_seats(draft, hardness) for hardness in HARDNESSES]
+    if problem.published_size is not None:
+        made.append(_changes(draft))
+    if problem.min_per_period.any():
+        made.append(_minimums(draft, programme))
+    return [*made, _fairness(draft, programme), _wishes(draft)]
 
 
-def _coverage(draft: Draft) -> list[Goal]:
-    own = [_seats(draft, hardness) for hardness in HARDNESSES]
-    aims = [own[-1]]
-    for goal in reversed(own[:-1]):
-        # One seat of this hardness outweighs all the seats of the easier ones together.
-        weight = aims[0].weight * (aims[0].certain + 1)
-        heavy = weight > LARGEST_WEIGHT
-        aim = goal.expression if heavy else weight * goal.expression + aims[0].aim
-        aims.insert(0, replace(goal, aim=aim, weight=1 if heavy else weight))
-    return aims
+def programme(draft: Draft) -> Programme:
+    """The hard rules alone: one whole column per pair."""
+    limit = draft.every_limit()
+    least = np.full(len(limit.most), -np.inf)
+    rows = Rows(limit.row, limit.pair, limit.weight, least, limit.most)
+    lower, upper = draft.least.astype(np.float64), draft.most.astype(np.float64)
+    return Programme(lower, upper, np.ones(len(lower), np.bool_), [rows])
 
 
 def _seats(draft: Draft, hardness: int) -> Goal:
     problem = draft.problem
-    chosen = problem.hardness[problem.pair_slot] == hardness
-    seats = mathopt.fast_sum([draft.taken[row] for row in np.flatnonzero(chosen)])
-    offers = np.bincount(problem.pair_slot[chosen], minlength=len(problem.slot_ids))
-    certain = int(np.minimum(offers, problem.doctors_needed).sum())
-    return Goal(f"filled_{hardness}", True, seats, seats, certain)
+    slot = problem.pair_slot
+    chosen = np.flatnonzero((problem.hardness[slot] == hardness) & (draft.most > 0))
+    offers = np.bincount(slot[chosen], minlength=len(problem.slot_ids))
+    most = np.minimum(offers, problem.doctors_needed)
+    used, row = np.unique(slot[chosen], return_inverse=True)
+    full = Rows(row, chosen, np.ones_like(row), most[used], np.full(len(used), np.inf))
+    weight = np.bincount(chosen, minlength=len(slot))
+    return Goal(f"filled_{hardness}", True, weight, int(most.sum()), full=full)
 
 
 def _changes(draft: Draft) -> Goal:
-    """Published pairs dropped plus pairs added, the seats filled being fixed before."""
-    published = draft.problem.pair_published
-    size = draft.problem.published_size or 0
-    added = _weighted(draft, np.where(published, -1, 1))
-    certain = size - int(published.sum())
-    return Goal("changes", False, added, added, certain, offset=size)
+    """Published pairs dropped plus pairs added."""
+    published, size = draft.problem.pair_published, draft.problem.published_size or 0
+    certain = size - int((published & (draft.most > 0)).sum())
+    return Goal("changes", False, np.where(published, -1, 1), certain, offset=size)
+
+
+def _minimums(draft: Draft, programme: Programme) -> Goal:
+    """Duties that doctors lack to their minimum: one column each, as large as it must be."""
+    problem = draft.problem
+    doctors, owner = len(problem.rpps), problem.pair_doctor
+    lacking = programme.columns(problem.min_per_period)
+    everybody = np.arange(doctors)
+    row, column = (
+        np.concatenate((owner, everybody)),
+        np.concatenate((np.arange(len(owner)), lacking)),
+    )
+    programme.rows.append(
+        Rows(row, column, np.ones_like(row), problem.min_per_period, np.full(doctors, np.inf))
+    )
+    weight = np.bincount(lacking, minlength=len(programme.lower))
+    certain = int((problem.min_per_period - _most_duties(draft)).clip(min=0).sum())
+    return Goal("minimums", False, weight, certain)
 
 
 def _wishes(draft: Draft) -> Goal:
     problem = draft.problem
-    wishes = _weighted(draft, problem.pair_wish)
-    best = [
-        np.sort(problem.pair_wish[problem.pair_slot == slot])[::-1][:needed].clip(min=0).sum()
-        for slot, needed in enumerate(problem.doctors_needed)
-    ]
-    return Goal("wishes", True, wishes, wishes, int(sum(best)))
+    slot, wish = problem.pair_slot, problem.pair_wish
+    order = np.lexsort((-wish, slot))
+    rank = np.arange(len(order)) - np.searchsorted(slot[order], slot[order])
+    seated = rank < problem.doctors_needed[slot[order]]
+    return Goal("wishes", True, wish, int(wish[order][seated].clip(min=0).sum()))
 
 
-def _fairness(draft: Draft) -> Goal:
+def _fairness(draft: Draft, programme: Programme) -> Goal:
     problem = draft.problem
-    steps: list[mathopt.Variable] = []
-    costs: list[int] = []
-    for doctor, rows in draft.pairs_by_doctor():
-        points = problem.points[problem.pair_slot[rows]].tolist()
-        reach = _reachable_loads(points, _most_duties(problem, doctor, len(rows)))
-        own = [draft.model.add_variable(lb=0, ub=1) for _ in reach[1:]]
-        load = mathopt.fast_sum([p * draft.taken[row] for p, row in zip(points, rows, strict=True)])
-        filled = mathopt.fast_sum(
-            [(b - a) * step for (a, b), step in zip(pairwise(reach), own, strict=True)]
+    points, most = problem.points[problem.pair_slot], _most_duties(draft)
+    begin = np.searchsorted(problem.pair_doctor, np.arange(len(problem.rpps) + 1))
+    own = [slice(*ends) for ends in pairwise(begin)]
+    reach = [_reachable_loads(points[it], int(n)) for it, n in zip(own, most, strict=True)]
+    costs = [_burdens(draft, doctor, loads) for doctor, loads in enumerate(reach)]
+    steps = np.concatenate([np.diff(loads) for loads in reach] or [np.empty(0, np.int64)])
+    rises = np.concatenate([np.diff(cost) for cost in costs] or [np.empty(0, np.int64)])
+    columns = programme.columns(np.ones(len(steps)))
+    owner = np.repeat(np.arange(len(reach)), [len(loads) - 1 for loads in reach])
+    programme.rows.append(
+        Rows(
+            np.concatenate((problem.pair_doctor, owner)),
+            np.concatenate((np.arange(len(points)), columns)),
+            np.concatenate((points, -steps)),
+            np.zeros(len(reach)),
+            np.zeros(len(reach)),
         )
-        draft.model.add_linear_constraint(load == filled)
-        steps += own
-        costs += [b - a for a, b in pairwise(_costs(problem, doctor, reach))]
-    unit = gcd(*costs) or 1
-    total = mathopt.fast_sum([cost // unit * step for cost, step in zip(costs, steps, strict=True)])
-    offset = sum(_costs(problem, doctor, [0])[0] for doctor in range(len(problem.rpps)))
-    return Goal("fairness", False, total, total, offset, offset=offset, factor=unit, slack=0.5)
+    )
+    unit, offset = gcd(*rises.tolist()) or 1, sum(int(cost[0]) for cost in costs)
+    weight = np.zeros(len(programme.lower), np.int64)
+    weight[columns] = rises // unit
+    return Goal("fairness", False, weight, offset, offset=offset, factor=unit, slack=0.5)
 
 
-def _costs(problem: Problem, doctor: int, loads: Sequence[int]) -> list[int]:
-    history = int(problem.history_points[doctor])
-    participation = float(problem.participation[doctor])
-    return [round(1000 * (history + load) ** 2 / participation) for load in loads]
+def _burdens(draft: Draft, doctor: int, loads: Integers) -> Integers:
+    """What each load of a doctor costs."""
+    history = draft.problem.history_points[doctor]
+    exact = 1000 * (history + loads) ** 2 / draft.problem.participation[doctor]
+    costs: Integers = np.round(exact).astype(np.int64)
+    return costs
 
 
-def _reachable_loads(points: Sequence[int], most: int) -> list[int]:
-    """Loads that some `most` or fewer of these duties add up to."""
-    fewest: dict[int, int] = {0: 0}
-    for point in sorted(points):
-        for load, duties in sorted(fewest.items(), reverse=True):
-            if duties < most and duties + 1 < fewest.get(load + point, most + 1):
-                fewest[load + point] = duties + 1
-    return sorted(fewest)
+def _most_duties(draft: Draft) -> Integers:
+    """What each doctor can take at most by his offers and the cap of the period."""
+    caps = draft.problem.max_per_period
+    offers = np.bincount(draft.problem.pair_doctor, draft.most, minlength=len(caps)).astype(
+        np.int64
+    )
+    return np.where(caps == NO_CAP, offers, np.minimum(caps, offers))
 
 
-def _most_duties(problem: Problem, doctor: int, offers: int) -> int:
-    cap = int(problem.max_per_period[doctor])
-    return offers if cap < 0 else min(cap, offers)
-
-
-def _weighted(draft: Draft, weights: np.ndarray) -> mathopt.LinearBase:
-    rows = np.flatnonzero(weights)
-    return mathopt.fast_sum([int(weights[row]) * draft.taken[row] for row in rows])
+def _reachable_loads(points: Integers, most: int) -> Integers:
+    """Loads that some `most` or fewer of these duties add up to, in order."""
+    heaviest = int(np.sort(points)[::-1][:most].sum())
+    fewest = np.full(heaviest + 1, most + 1)
+    fewest[0] = 0
+    for point, count in zip(*np.unique(points[points > 0], return_counts=True), strict=True):
+        # One, two, four ... of them at once: together they make every number up to `count`.
+        while count > 0:
+            pack = 1 << (int(count + 1).bit_length() - 2)
+            weight = int(point) * pack
+            if weight <= heaviest:
+                later = fewest[weight:]
+                np.minimum(later, fewest[: heaviest + 1 - weight] + pack, out=later)
+            count -= pack
+    return np.flatnonzero(fewest <= most)

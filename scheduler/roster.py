@@ -11,6 +11,10 @@ Status: TypeAlias = Literal["optimal", "feasible"]
 """A roster with nobody in it breaks no rule, so there is always an answer."""
 
 
+Prover: TypeAlias = Literal["", "bound", "highs", "flow"]
+"""Who proved a level: nobody, a count that needs no solver, or an engine."""
+
+
 @dataclass(frozen=True, eq=False)
 class Roster:
     """Duties as two columns: row numbers of the doctor and of the slot in the problem."""
@@ -34,12 +38,14 @@ class Level:
     """One level of the objective: its exact value and the best value anybody could reach.
 
     `bound` holds with the earlier levels at the values found: an upper bound where more is
-    better (`filled_*`, `wishes`), a lower bound where less is (`changes`, `fairness`).
+    better (`filled_*`, `wishes`), a lower bound where less is (`changes`, `minimums`, `fairness`).
+    `proved_by` says whose bound the value has met.
     """
 
     name: str
     value: int
     bound: int
+    proved_by: Prover = ""
 
     @property
     def gap(self) -> int:

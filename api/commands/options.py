@@ -1,7 +1,7 @@
 """What several commands share: their options, the limits of these, and where answers go."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ import typer
 from rich.console import Console, RenderableType
 
 import matcher
-from api import refusals, suppositions
+from api import refusals, roster_events, suppositions
 from api.files import columns, writing
 from api.services import matching
 
@@ -20,6 +20,7 @@ LIMITS = {
     "speed_kmh": (1, 1_000),
     "detour": (1, 10),
     "rest_days": (0, 366),
+    "keep_percent": (0, 100),
     "workers": (1, 1_000),
     "places_each": (1, suppositions.MOST_PLACES),
 }
@@ -91,3 +92,10 @@ def as_day(given: str | None) -> date:
         return columns.iso_day(given, columns.Conventions(decimal_comma=False, day=None))
     except columns.UnreadableCell as refused:
         refusals.leave(f"--date : « {given} » {refused}.")
+
+
+def as_moment(given: str | None, zone: ZoneInfo) -> datetime:
+    """The instant given, in the time of the territory; the present one if none."""
+    if given is None:
+        return datetime.now(zone)
+    return roster_events.moment("now", given, zone)

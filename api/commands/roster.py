@@ -22,16 +22,37 @@ def fill(
         Path | None, typer.Option(help="Tableau déjà publié : le changer le moins possible.")
     ] = None,
     timezone: Annotated[str, typer.Option(help="Heure civile du territoire.")] = "Europe/Paris",
+    ledger: Annotated[
+        Path | None, typer.Option(help="Registre des gardes passées : un ledger.csv.")
+    ] = None,
+    keep_percent: Annotated[
+        int, typer.Option(help="Part des points du registre gardée d'une année à la suivante.")
+    ] = 100,
+    plot: Annotated[
+        Path | None, typer.Option(help="Dessin à écrire, en .svg : charges et sièges vides.")
+    ] = None,
     accept_partial: options.Partial = False,
 ) -> None:
     """Remplir un tableau de garde, équitablement et avec preuve."""
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Tableau de garde") as told:
-        options.check_limits(seed=seed, rest_days=rest_days)
+        options.check_limits(seed=seed, rest_days=rest_days, keep_percent=keep_percent)
         options.check_timezone(timezone)
-        files = rounds.RosterFiles(slots, doctors, availability, published)
-        asked = roster.RosterOptions(seed=seed, rest_days=rest_days, timezone=timezone)
+        _check_picture(plot)
+        files = rounds.RosterFiles(slots, doctors, availability, published, ledger, plot)
+        asked = roster.RosterOptions(
+            seed=seed, rest_days=rest_days, timezone=timezone, keep_percent=keep_percent
+        )
         run = rounds.fill(files, asked, rounds.Desk(out, accept_partial, refusals.warn, told))
     options.out_console.print(terminal.of_roster(run.summary))
+
+
+def _check_picture(plot: Path | None) -> None:
+    """Leave if the picture is asked for in another format than the one there is."""
+    if plot is not None and plot.suffix.lower() != ".svg":
+        refusals.leave(
+            f"--plot : « {plot.name} » n'est pas un nom de dessin SVG ; attendu par exemple "
+            "tableau.svg, que tout navigateur ouvre et imprime."
+        )
 
 
 def show_calendar(

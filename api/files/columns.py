@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RPPS = re.compile(r"[0-9]{11}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_DEPARTEMENT = re.compile(r"[0-9]{2}|2[AB]|9[78][0-9]")
+_DAYS = re.compile(rf"({_DAY.pattern})/({_DAY.pattern})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FIRST_MOMENT = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _LAST_MOMENT = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
@@ -270,6 +272,43 @@ def commune(text: str, _: Conventions) -> str:
             "(un tableur enlève le zéro du début : 01004 et non 1004)"
         )
     return text.upper()
+
+
+def departement(text: str, _: Conventions) -> str:
+    """A département: two characters, three overseas, 2A and 2B for Corsica."""
+    if not _DEPARTEMENT.fullmatch(text.upper()):
+        raise UnreadableCell("n'est pas un département ; attendu par exemple 57, 2A ou 974")
+    return text.upper()
+
+
+def authorisations(text: str, conventions: Conventions) -> list[dict[str, object]]:
+    """Départements with the days a locum may replace there: `57:2026-07-01/2026-09-30`, ..."""
+    return [
+        {"departement": departement(place, conventions), **_days(days, conventions)}
+        for place, _, days in (part.partition(":") for part in text.split())
+    ]
+
+
+def replacements(text: str, conventions: Conventions) -> list[dict[str, object]]:
+    """Days on which a doctor is replaced, each with the locum if known:
+    `2026-07-01/2026-07-10:10001234565`, ..."""
+    return [
+        {"locum": rpps(locum, conventions) if locum else None, **_days(days, conventions)}
+        for days, _, locum in (part.partition(":") for part in text.split())
+    ]
+
+
+def _days(text: str, conventions: Conventions) -> dict[str, date]:
+    """Two days, the first not after the last, with a stroke between them."""
+    found = _DAYS.fullmatch(text)
+    if found is None:
+        raise UnreadableCell(
+            "n'est pas une liste de périodes ; attendu par exemple 2026-07-01/2026-07-10"
+        )
+    first, last = (iso_day(day, conventions) for day in found.groups())
+    if last < first:
+        raise UnreadableCell(f"finit avant de commencer : {text}")
+    return {"first_day": first, "last_day": last}
 
 
 def spoken(text: str, _: Conventions) -> list[str]:

@@ -21,6 +21,9 @@ MAX_HISTORY_POINTS = 100_000
 OLDEST_AGE = 130
 UTC_MOMENT = pl.Datetime("us", "UTC")
 WORDS = pl.List(pl.String)
+DAYS = {"first_day": pl.Date, "last_day": pl.Date}
+AUTHORISATIONS = pl.List(pl.Struct({"departement": pl.String, **DAYS}))
+REPLACEMENTS = pl.List(pl.Struct({"locum": pl.String, **DAYS}))
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ SLOTS = Format(
         _count("doctors_needed", 0, MAX_COUNT),
         _count("hardness", 1, 3),
         _count("points", 0, MAX_POINTS),
+        Column("departement", pl.String, columns.departement),
+        Column("indemnity", pl.Float64, columns.number(0)),
     ),
     rules=(rules.unique("slot_id"), rules.end_after_start),
 )
@@ -135,6 +140,10 @@ DUTY_DOCTORS = Format(
         _optional_count("max_per_period", MAX_COUNT),
         _optional_count("history_points", MAX_HISTORY_POINTS, default=0),
         Column("indemnity_so_far", pl.Float64, columns.number(0)),
+        _optional_count("min_per_period", MAX_COUNT, default=0),
+        Column("licence_until", pl.Date, columns.iso_day),
+        Column("authorisations", AUTHORISATIONS, columns.authorisations),
+        Column("replaced", REPLACEMENTS, columns.replacements),
     ),
     rules=(rules.unique("rpps"),),
 )
@@ -144,6 +153,7 @@ AVAILABILITY = Format(
         _rpps("rpps", required=True),
         _identifier("slot_id"),
         Column("wish", pl.Int32, columns.whole(-2, 2), default=0),
+        *_answers("forbidden"),
     ),
     rules=(rules.unique("rpps", "slot_id"),),
 )
@@ -153,8 +163,22 @@ PUBLISHED = Format(
         _identifier("slot_id"),
         _rpps("rpps", required=True),
         _optional_count("points", MAX_POINTS),
+        *_answers("pinned"),
     ),
     rules=(rules.unique("slot_id", "rpps"),),
+)
+
+LEDGER = Format(
+    columns=(
+        Column("day", pl.Date, columns.iso_day, required=True, filled=True),
+        _identifier("slot_id"),
+        _rpps("rpps", required=True),
+        _count("points", 0, MAX_POINTS),
+        Column("planned", pl.Boolean, columns.answer, default=True),
+        Column("held", pl.Boolean, columns.answer, default=True),
+        *_answers("worked"),
+    ),
+    rules=(rules.unique("day", "slot_id", "rpps"),),
 )
 
 SITES = Format(
@@ -215,9 +239,23 @@ def read_published(path: Path) -> table.Table:
     return _read(path, PUBLISHED)
 
 
+def read_ledger(path: Path) -> table.Table:
+    """Who carried which duty in former rosters."""
+    return _read(path, LEDGER)
+
+
 def read_sites(path: Path, *, known_communes: rules.Places | None = None) -> table.Table:
     """The places where duties are held."""
     return _read(path, SITES, known_communes=known_communes)
+
+
+def completed(rows: pl.DataFrame, form: Format) -> pl.DataFrame:
+    """The rows with every column of the format; those that are not there are unknown."""
+    return rows.with_columns(
+        pl.lit(column.default, column.dtype).alias(column.name)
+        for column in form.columns
+        if column.name not in rows.columns
+    )
 
 
 def _read(

@@ -156,6 +156,16 @@ def write_outputs(directory: Path, files: Mapping[str, bytes]) -> None:
                 fresh.rename(directory)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Put one file into place, whole or not at all; nothing else in its folder is touched."""
+    check_directory(path.parent)
+    with _refusing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _hidden_folder(path.parent) as hidden:
+            (hidden / path.name).write_bytes(content)
+            os.replace(hidden / path.name, path)
+
+
 def _relative(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:

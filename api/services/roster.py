@@ -5,15 +5,17 @@ Frames in have the columns of the file formats; frames out are `roster.csv`, `ho
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
 import polars as pl
 
-from api.files import outcome
+from api.files import formats, outcome
+from api.services import ledger
 from api.services.stopwatch import Clock, Progress, Stopwatch
-from scheduler import check, explain, problem, solve
+from scheduler import check, explain, notices, problem, records, solve
 from scheduler import roster as rosters
 
 EXPLAIN = "explain"
@@ -23,6 +25,10 @@ EXPLAIN = "explain"
 class RosterOptions:
     """What the coordinator chooses: seed, wholly free days between two duties, time zone.
 
+    With `min_gap_seconds` several duties a day are allowed, so far apart, and `rest_days` says
+    nothing. `travel_seconds` is the way from one site to another, 0 where it is not told. Doctors
+    near the ceiling of the civil year are told; `ceiling_refuses` gives them nothing above it.
+    Points of the ledger keep `keep_percent` of a hundred from one civil year to the next.
     `limit_seconds` bounds the search by wall clock; past it the best roster found is given.
     """
 
@@ -30,6 +36,22 @@ class RosterOptions:
     rest_days: int = 1
     timezone: str = "Europe/Paris"
     limit_seconds: float = 60.0
+    min_gap_seconds: int | None = None
+    travel_seconds: Mapping[tuple[str, str], int] | None = None
+    indemnity_ceiling_cents: int | None = None
+    ceiling_refuses: bool = False
+    keep_percent: int = 100
+
+    def terms(self) -> problem.Terms:
+        """The same for the scheduler."""
+        return problem.Terms(
+            rest_days=self.rest_days if self.min_gap_seconds is None else 0,
+            min_gap_seconds=self.min_gap_seconds,
+            timezone=self.timezone,
+            indemnity_ceiling_cents=self.indemnity_ceiling_cents,
+            ceiling_refuses=self.ceiling_refuses,
+            keep_percent=self.keep_percent,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +60,14 @@ class RosterRun:
 
     `roster`: slot_id, rpps, points. `holes`: slot_id, missing, reason, cheapest_relaxation, as
     compact strings. `fairness`: rpps, duties, points, history_points, target (points, rounded to
-    hundredths). `summary` is ready for JSON. `faults` are the rows of the availability that were
-    left out.
+    hundredths). `ledger`: the ledger given with this roster added. `summary` is ready for JSON.
+    `faults` are the rows of the availability that were left out.
     """
 
     roster: pl.DataFrame
     holes: pl.DataFrame
     fairness: pl.DataFrame
+    ledger: pl.DataFrame
     summary: dict[str, Any]
     faults: list[outcome.Fault]
 
@@ -66,26 +89,34 @@ def run(
     published: pl.DataFrame | None = None,
     options: RosterOptions | None = None,
     *,
+    former: pl.DataFrame | None = None,
     progress: Progress | None = None,
     clock: Clock = time.perf_counter,
 ) -> RosterRun:
     """Solve the roster; `progress(phase, share)` is told each phase as it begins.
 
     Availability rows at fault are left out and listed. A published row that names an unknown
-    slot or doctor counts as a dropped duty. Raises ValueError on what the file formats exclude.
+    slot or doctor counts as a dropped duty. `former` is the ledger so far. Raises ValueError on
+    what the file formats exclude.
     """
     options = options or RosterOptions()
     watch = Stopwatch(clock, progress)
     faults = cross_check(slots, doctors, availability)
-    asked = _problem(slots, doctors, _without(availability, faults), published, options)
+    entries = ledger.read(former)
+    carried = ledger.history(entries, slots, options.timezone)
+    offers = _without(availability, faults)
+    asked = asked_of(slots, doctors, offers, published, options, carried=carried)
     answer = solve.solve(asked, problem.Limits(options.limit_seconds, options.seed), watch.tell)
     watch.tell(EXPLAIN, 1.0)
-    holes, fairness = _holes(asked, answer.roster), _fairness(asked, answer.roster)
+    holes, fairness = holes_frame(asked, answer.roster), fairness_frame(asked, answer.roster)
     return RosterRun(
-        roster=_roster(asked, answer.roster),
+        roster=roster_frame(asked, answer.roster),
         holes=holes,
         fairness=fairness,
-        summary=_summary(asked, answer, options) | {"seconds": watch.seconds()},
+        ledger=ledger.written(entries, asked, answer.roster, published),
+        summary=summed_up(asked, answer, options)
+        | _notices(asked, answer.roster, published)
+        | {"seconds": watch.seconds()},
         faults=faults,
     )
 
@@ -105,43 +136,92 @@ def _without(availability: pl.DataFrame, faults: list[outcome.Fault]) -> pl.Data
     return availability.filter([row not in rows for row in range(availability.height)])
 
 
-def _problem(
+def asked_of(
     slots: pl.DataFrame,
     doctors: pl.DataFrame,
     availability: pl.DataFrame,
     published: pl.DataFrame | None,
     options: RosterOptions,
+    *,
+    carried: ledger.History | None = None,
 ) -> problem.Problem:
-    return problem.problem(
-        [problem.Slot(**row) for row in slots.select(_SLOT).iter_rows(named=True)],
-        [problem.Doctor(**row) for row in _doctor_rows(doctors).iter_rows(named=True)],
-        [problem.Offer(**row) for row in _offer_rows(availability).iter_rows(named=True)],
-        published=None if published is None else published.select("rpps", "slot_id").iter_rows(),
-        rest_days=options.rest_days,
-        timezone=options.timezone,
+    """The question that the tables ask. Raises ValueError where pinned duties break a rule."""
+    decided = {} if published is None else {"published": named(published)}
+    offers = formats.completed(availability, formats.AVAILABILITY)
+    try:
+        return records.from_records(
+            [records.Slot(**row) for row in _slot_rows(slots).iter_rows(named=True)],
+            [_doctor(row, carried or {}) for row in _doctor_rows(doctors).iter_rows(named=True)],
+            [records.Offer(**row) for row in _offer_rows(offers).iter_rows(named=True)],
+            terms=options.terms(),
+            pinned=_pins(published, doctors, slots),
+            forbidden=named(offers.filter(pl.col("forbidden"))),
+            travel_seconds=options.travel_seconds,
+            **decided,
+        )
+    except records.Contradiction as broken:
+        duties = " et ".join(f"« {rpps} » sur « {slot_id} »" for rpps, slot_id in broken.duties)
+        raise ValueError(f"gardes fixées {duties} : la règle {broken.rule} l'interdit") from broken
+
+
+def named(pairs: pl.DataFrame) -> list[tuple[str, str]]:
+    """The (rpps, slot_id) pairs of a table."""
+    return pairs.select("rpps", "slot_id").rows()
+
+
+def _pins(
+    published: pl.DataFrame | None, doctors: pl.DataFrame, slots: pl.DataFrame
+) -> list[tuple[str, str]]:
+    """Published duties that must stay; their doctor and their slot must be known."""
+    if published is None:
+        return []
+    pinned = formats.completed(published, formats.PUBLISHED).filter(pl.col("pinned"))
+    for fault in cross_check(slots, doctors, pinned):
+        raise ValueError(f"garde fixée : « {fault.value} » {fault.reason}")
+    return named(pinned)
+
+
+def _cents(column: str, name: str) -> pl.Expr:
+    """Euros as whole cents, an absurd amount made a very large one; unknown counts for nothing."""
+    euros = pl.col(column).fill_null(0).clip(upper_bound=problem.MOST_CENTS // 100)
+    return (euros * 100).round().cast(pl.Int64).alias(name)
+
+
+def _slot_rows(slots: pl.DataFrame) -> pl.DataFrame:
+    return formats.completed(slots, formats.SLOTS).select(
+        *("slot_id", "start", "end", "doctors_needed", "hardness", "points"),
+        pl.col("site_id").alias("site"),
+        pl.col("departement").fill_null(""),
+        _cents("indemnity", "indemnity_cents"),
     )
 
 
-_SLOT = ("slot_id", "start", "end", "doctors_needed", "hardness", "points")
-_DOCTOR = (
-    "rpps",
-    "participation",
-    "max_per_week",
-    "max_per_month",
-    "max_per_period",
-    "history_points",
-)
-
-
 def _doctor_rows(doctors: pl.DataFrame) -> pl.DataFrame:
-    return doctors.select(_DOCTOR).with_columns(pl.col("history_points").fill_null(0))
+    return formats.completed(doctors, formats.DUTY_DOCTORS).select(
+        *("rpps", "participation", "max_per_week", "max_per_month", "max_per_period"),
+        pl.col("history_points").fill_null(0),
+        pl.col("min_per_period").fill_null(0),
+        _cents("indemnity_so_far", "indemnity_so_far_cents"),
+        *("licence_until", "authorisations", "replaced"),
+    )
+
+
+def _doctor(row: dict[str, Any], carried: ledger.History) -> records.Doctor:
+    held, away = row.pop("authorisations"), row.pop("replaced")
+    return records.Doctor(
+        **row,
+        ledger=carried.get(row["rpps"], ()),
+        authorisations=None if held is None else tuple(records.Authorisation(**it) for it in held),
+        replaced=tuple(records.Replacement(**it) for it in away or ()),
+    )
 
 
 def _offer_rows(availability: pl.DataFrame) -> pl.DataFrame:
     return availability.select("rpps", "slot_id", pl.col("wish").fill_null(0))
 
 
-def _roster(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+def roster_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+    """The rows of `roster.csv`."""
     duties = sorted(given.duties(), key=lambda duty: (_by_start(asked, duty[1]), duty[0]))
     return pl.DataFrame(
         [
@@ -153,7 +233,8 @@ def _roster(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
     )
 
 
-def _holes(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+def holes_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+    """The rows of `holes.csv`."""
     rows = {slot_id: row for row, slot_id in enumerate(asked.slot_ids)}
     found = explain.holes(asked, given)
     found.sort(key=lambda hole: _by_start(asked, rows[hole.slot_id]))
@@ -187,7 +268,8 @@ def _relaxation(cheapest: explain.Relaxation | None) -> str:
     return words if cheapest.cap is None else f"{words} {cheapest.cap}->{cheapest.cap + 1}"
 
 
-def _fairness(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+def fairness_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
+    """The rows of `fairness.csv`."""
     return pl.DataFrame(
         [
             (row.rpps, row.duties, row.points, row.history_points, round(row.target_points, 2))
@@ -204,7 +286,22 @@ def _fairness(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
     )
 
 
-def _summary(
+def _notices(
+    asked: problem.Problem, given: rosters.Roster, published: pl.DataFrame | None
+) -> dict[str, Any]:
+    """Doctors near the ceiling of indemnities, and duties that pass to a locum, if any."""
+    doctors = {rpps: row for row, rpps in enumerate(asked.rpps)}
+    slots = {slot_id: row for row, slot_id in enumerate(asked.slot_ids)}
+    former = [] if published is None else named(published)
+    known = [(doctors[d], slots[s]) for d, s in former if d in doctors and s in slots]
+    told = {
+        "indemnities": [asdict(it) for it in notices.indemnities(asked, given)],
+        "transfers": [asdict(it) for it in notices.transfers(asked, rosters.roster(known), given)],
+    }
+    return {name: rows for name, rows in told.items() if rows}
+
+
+def summed_up(
     asked: problem.Problem, answer: rosters.Outcome, options: RosterOptions
 ) -> dict[str, Any]:
     """Status, every level with its bound and gap, and all that is needed to run it again."""
@@ -219,8 +316,10 @@ def _summary(
         **values,
         "bound": {level.name: level.bound for level in answer.levels},
         "gap": {level.name: level.gap for level in answer.levels},
+        "proved_by": {level.name: level.proved_by for level in answer.levels},
         "seed": options.seed,
         "rest_days": options.rest_days,
         "timezone": options.timezone,
+        "keep_percent": options.keep_percent,
         "versions": {name: metadata.version(name) for name in ("releve", "ortools")},
     }

@@ -12,6 +12,7 @@ from tests.api import commands
 from tests.api.conftest import Finished
 
 PARIS = ZoneInfo("Europe/Paris")
+TABLES = ("roster", "holes", "fairness", "ledger")
 SLOTS = "slot_id,site_id,start,end,doctors_needed,hardness,points"
 ONE, OTHER = "10001234565", "10001234573"
 
@@ -35,7 +36,7 @@ def _three_files(
 def test_the_result_files_have_the_published_columns(filled: Finished) -> None:
     assert filled.said.exit_code == 0
     names = {path.name for path in filled.out.iterdir()}
-    assert names == {"roster.csv", "holes.csv", "fairness.csv", "summary.json"}
+    assert names == {f"{name}.csv" for name in TABLES} | {"summary.json"}
     assert commands.header(filled.out, "roster") == "slot_id,rpps,points"
     assert commands.header(filled.out, "holes") == "slot_id,missing,reason,cheapest_relaxation"
     assert commands.header(filled.out, "fairness") == "rpps,duties,points,history_points,target"

@@ -23,7 +23,8 @@ INPUTS = ("patients", "doctors", "sites", "slots", "duty_doctors", "availability
 PROMISED = {
     *(f"input/{name}.csv" for name in INPUTS),
     *(f"match/{name}" for name in ("proposals.csv", "waiting.csv", "doctors.csv", "summary.json")),
-    *(f"roster/{name}" for name in ("roster.csv", "holes.csv", "fairness.csv", "summary.json")),
+    *(f"roster/{name}.csv" for name in ("roster", "holes", "fairness", "ledger")),
+    "roster/summary.json",
     "listing-cpam.csv",
     "listing-cpam.xlsx",
     "patients-communes.csv",

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import roster as peer
 from fixtures import metz, nancy, writing
-from scheduler import problem, roster
+from scheduler import problem, records, roster
 from tests.api import commands, second_solver
 from tests.api.commands import DAY
 from tests.api.conftest import Finished
@@ -84,7 +84,7 @@ def duties(demonstration: Finished) -> tuple[problem.Problem, roster.Outcome]:
     """The roster of the demo as its files tell it."""
     inputs, out = demonstration.inputs, demonstration.out / "roster"
     slots = [
-        problem.Slot(
+        records.Slot(
             row["slot_id"],
             datetime.fromisoformat(row["start"]),
             datetime.fromisoformat(row["end"]),
@@ -94,7 +94,7 @@ def duties(demonstration: Finished) -> tuple[problem.Problem, roster.Outcome]:
     ]
     caps = ("max_per_week", "max_per_month", "max_per_period", "history_points")
     doctors = [
-        problem.Doctor(
+        records.Doctor(
             row["rpps"],
             float(row["participation"]),
             **{name: int(row[name]) for name in caps if row[name]},
@@ -102,10 +102,10 @@ def duties(demonstration: Finished) -> tuple[problem.Problem, roster.Outcome]:
         for row in commands.rows(inputs, "duty_doctors")
     ]
     offers = [
-        problem.Offer(row["rpps"], row["slot_id"], int(row["wish"] or 0))
+        records.Offer(row["rpps"], row["slot_id"], int(row["wish"] or 0))
         for row in commands.rows(inputs, "availability")
     ]
-    asked = problem.problem(slots, doctors, offers)
+    asked = records.from_records(slots, doctors, offers)
     given = [
         (asked.rpps.index(row["rpps"]), asked.slot_ids.index(row["slot_id"]))
         for row in commands.rows(out, "roster")

@@ -26,6 +26,7 @@ SENT_BY_PEOPLE = (
     formats.DUTY_DOCTORS,
     formats.AVAILABILITY,
     formats.PUBLISHED,
+    formats.LEDGER,
 )
 
 
@@ -38,7 +39,7 @@ def test_every_column_of_a_file_is_explained(page: str) -> None:
 
 def test_every_reason_of_a_result_is_explained() -> None:
     reasons = {reason.value for reason in Reason}
-    reasons |= {*scheduler.explain.CAPS, scheduler.explain.ON_THIS_SLOT, "rest"}
+    reasons |= {*scheduler.explain.STOPPING, scheduler.explain.ON_THIS_SLOT}
     reasons |= set(scheduler.explain.Reason.__args__)
 
     assert {reason for reason in reasons if f"`{reason}`" not in RESULTS_GUIDE} == set()

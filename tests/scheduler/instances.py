@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler import problem
+from scheduler import problem, records
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -16,15 +16,15 @@ def a_quarter(
     slots = [slot for week in range(weeks) for slot in _week(draw, week)]
     people = [_doctor(draw, row) for row in range(doctors)]
     offers = [
-        problem.Offer(person.rpps, slot.slot_id, draw.choice((-2, -1, 0, 0, 0, 1, 2)))
+        records.Offer(person.rpps, slot.slot_id, draw.choice((-2, -1, 0, 0, 0, 1, 2)))
         for person in people
         for slot in slots
         if draw.random() < offer_rate
     ]
-    return problem.problem(slots, people, offers)
+    return records.from_records(slots, people, offers)
 
 
-def _week(draw: random.Random, week: int) -> list[problem.Slot]:
+def _week(draw: random.Random, week: int) -> list[records.Slot]:
     monday = datetime(2027, 1, 4, tzinfo=PARIS) + timedelta(weeks=week)
     slots = []
     for day in range(5):
@@ -37,12 +37,12 @@ def _week(draw: random.Random, week: int) -> list[problem.Slot]:
     return slots
 
 
-def _slot(slot_id: str, start: datetime, hours: int, hardness: int, points: int) -> problem.Slot:
-    return problem.Slot(slot_id, start, start + timedelta(hours=hours), 1, hardness, points)
+def _slot(slot_id: str, start: datetime, hours: int, hardness: int, points: int) -> records.Slot:
+    return records.Slot(slot_id, start, start + timedelta(hours=hours), 1, hardness, points)
 
 
-def _doctor(draw: random.Random, row: int) -> problem.Doctor:
-    return problem.Doctor(
+def _doctor(draw: random.Random, row: int) -> records.Doctor:
+    return records.Doctor(
         rpps=f"{10000000000 + row}",
         participation=draw.choice((1.0, 1.0, 0.8, 0.64, 0.5, 0.3)),
         max_per_week=draw.choice((1, 1, 2, None)),

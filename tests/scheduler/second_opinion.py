@@ -39,7 +39,7 @@ def _rules(asked: problem.Problem, model: cp_model.CpModel, taken: dict) -> None
     for doctor in range(len(asked.rpps)):
         own = {slot: var for (owner, slot), var in taken.items() if owner == doctor}
         for one, other in combinations(own, 2):
-            if _days_between(asked, one, other) <= asked.rest_days:
+            if _days_between(asked, one, other) <= asked.terms.rest_days:
                 model.add_at_most_one(own[one], own[other])
         _at_most(model, own, asked.max_per_period[doctor], lambda _: 0)
         _at_most(model, own, asked.max_per_week[doctor], lambda s: _day(asked, s).isocalendar()[:2])

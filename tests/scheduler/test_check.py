@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler import check, problem, solve
-from scheduler.problem import Doctor, Offer
+from scheduler import check, problem, records, solve
+from scheduler.records import Doctor, Offer
 from scheduler.roster import Level, Outcome, roster
 from tests.scheduler import instances
 from tests.scheduler.test_rules import a_slot
@@ -13,7 +13,9 @@ from tests.scheduler.test_rules import a_slot
 def a_problem() -> problem.Problem:
     slots = [a_slot(0), a_slot(3)]
     offers = [Offer(rpps, slot.slot_id, 1) for rpps in "ab" for slot in slots]
-    return problem.problem(slots, [Doctor("a"), Doctor("b")], offers, published=[("a", "00T18")])
+    return records.from_records(
+        slots, [Doctor("a"), Doctor("b")], offers, published=[("a", "00T18")]
+    )
 
 
 def level_changed(name: str, **fields: int) -> Callable[[Outcome], Outcome]:

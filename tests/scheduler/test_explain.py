@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 from hypothesis import HealthCheck, given, settings
 
-from scheduler import explain, problem, solve
+from scheduler import explain, problem, records, solve
 from scheduler.explain import Blocked, Relaxation
-from scheduler.problem import Doctor, Offer, Slot
+from scheduler.records import Doctor, Offer, Slot
 from scheduler.roster import roster
 from tests.scheduler import cramped
 from tests.scheduler.test_rules import a_slot
@@ -10,10 +12,10 @@ from tests.scheduler.test_rules import a_slot
 
 def asked_of(slots: list[Slot], doctors: list[Doctor], *, but: str = "") -> problem.Problem:
     offers = [Offer(d.rpps, s.slot_id) for d in doctors for s in slots if d.rpps not in but]
-    return problem.problem(slots, doctors, offers)
+    return records.from_records(slots, doctors, offers)
 
 
-def test_a_cap_one_higher_fills_the_hole_and_says_what_it_costs() -> None:
+def test_ros_02_a_cap_one_higher_fills_the_hole_and_says_what_it_costs() -> None:
     asked = asked_of([a_slot(0), a_slot(3)], [Doctor("e", max_per_week=1, participation=0.5)])
 
     (hole,) = explain.holes(asked, roster([(0, 0)]))
@@ -57,6 +59,16 @@ def test_two_rules_in_the_way_are_both_named_and_no_single_one_is_offered() -> N
     assert hole.cheapest is None
 
 
+def test_ros_10_the_reason_a_locum_is_not_assigned_is_shown_and_cannot_be_waived() -> None:
+    ended = Doctor("j", licence_until=a_slot(0).start.date() - timedelta(days=1))
+    asked = asked_of([a_slot(0)], [ended])
+
+    (hole,) = explain.holes(asked, roster([]))
+
+    assert hole.blocked == (Blocked("j", ("licence",)),)
+    assert hole.cheapest is None
+
+
 def test_a_doctor_already_on_the_slot_is_no_help_for_its_second_seat() -> None:
     asked = asked_of([a_slot(0, doctors_needed=2)], [Doctor("a"), Doctor("b")], but="b")
 
@@ -81,7 +93,7 @@ def test_where_nobody_is_available_the_lowest_burden_without_obstacle_is_asked()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cramped.cramped())
+@given(cramped.cramped() | cramped.crowded_with_rules())
 def test_every_available_doctor_of_a_hole_is_named_with_a_rule(asked: problem.Problem) -> None:
     given_roster = solve.solve(asked).roster
 

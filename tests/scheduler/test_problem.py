@@ -4,8 +4,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from scheduler import problem
-from scheduler.problem import Doctor, Offer, Slot
+from scheduler import problem, records
+from scheduler.records import Doctor, Offer, Slot
 from tests.scheduler.test_rules import a_slot
 
 SLOT = a_slot(0)
@@ -14,9 +14,14 @@ OFFER = Offer("dr", SLOT.slot_id)
 
 
 def asked(
-    slot: Slot = SLOT, doctor: Doctor = DOCTOR, offer: Offer = OFFER, **other: object
+    slot: Slot = SLOT,
+    doctor: Doctor = DOCTOR,
+    offer: Offer = OFFER,
+    terms: dict[str, object] | None = None,
+    **other: object,
 ) -> problem.Problem:
-    return problem.problem([slot], [doctor], [offer], **other)
+    made = problem.Terms(**(terms or {}))
+    return records.from_records([slot], [doctor], [offer], terms=made, **other)
 
 
 ABSURD = [
@@ -35,8 +40,8 @@ ABSURD = [
     ({"offer": replace(OFFER, wish=-3)}, "wish is -3"),
     ({"offer": replace(OFFER, rpps="?")}, "unknown doctor"),
     ({"offer": replace(OFFER, slot_id="?")}, "unknown slot"),
-    ({"rest_days": -1}, "rest_days is -1"),
-    ({"timezone": "Europe/Nowhere"}, "Europe/Nowhere"),
+    ({"terms": {"rest_days": -1}}, "rest_days is -1"),
+    ({"terms": {"timezone": "Europe/Nowhere"}}, "Europe/Nowhere"),
 ]
 
 
@@ -53,7 +58,7 @@ def test_the_smallest_and_largest_sensible_values_are_accepted() -> None:
         slot=replace(SLOT, doctors_needed=0, hardness=3, points=0),
         doctor=replace(DOCTOR, participation=1.0, max_per_week=0, history_points=0),
         offer=replace(OFFER, wish=-2),
-        rest_days=0,
+        terms={"rest_days": 0},
     )
 
     assert bounds.max_per_week.tolist() == [0]
@@ -62,16 +67,18 @@ def test_the_smallest_and_largest_sensible_values_are_accepted() -> None:
 
 def test_a_name_or_an_offer_given_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="slot '00T18': given twice"):
-        problem.problem([SLOT, SLOT], [], [])
+        records.from_records([SLOT, SLOT], [], [])
     with pytest.raises(ValueError, match="doctor 'dr': given twice"):
-        problem.problem([], [DOCTOR, DOCTOR], [])
+        records.from_records([], [DOCTOR, DOCTOR], [])
     with pytest.raises(ValueError, match="pairs 0-0: twice"):
-        problem.problem([SLOT], [DOCTOR], [OFFER, OFFER])
+        records.from_records([SLOT], [DOCTOR], [OFFER, OFFER])
 
 
 def test_rows_are_sorted_by_id_and_cannot_be_changed() -> None:
     later = a_slot(1)
-    sorted_rows = problem.problem([later, SLOT], [Doctor("z"), DOCTOR], [Offer("z", later.slot_id)])
+    sorted_rows = records.from_records(
+        [later, SLOT], [Doctor("z"), DOCTOR], [Offer("z", later.slot_id)]
+    )
 
     assert sorted_rows.slot_ids == (SLOT.slot_id, later.slot_id)
     assert (sorted_rows.pair_doctor.tolist(), sorted_rows.pair_slot.tolist()) == ([1], [1])

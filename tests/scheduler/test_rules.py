@@ -1,13 +1,14 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ortools.math_opt.python import mathopt
 
-from scheduler import check, problem, rules, solve
-from scheduler.problem import Doctor, Offer, Slot
+from scheduler import check, problem, records, rules, solve
+from scheduler.records import Doctor, Offer, Slot
 from scheduler.roster import roster
 from tests.scheduler import cramped
 
@@ -25,7 +26,9 @@ def a_slot(day: int, begin: int = 18, end: int = 20, *, first: datetime = MONDAY
 
 def one_doctor(*slots: Slot, rest_days: int = 1, **caps: int) -> problem.Problem:
     offers = [Offer("dr", slot.slot_id) for slot in slots]
-    return problem.problem(slots, [Doctor("dr", **caps)], offers, rest_days=rest_days)
+    return records.from_records(
+        slots, [Doctor("dr", **caps)], offers, terms=problem.Terms(rest_days)
+    )
 
 
 def everything(asked: problem.Problem) -> list[tuple[int, int]]:
@@ -37,10 +40,12 @@ def model_accepts(asked: problem.Problem, duties: list[tuple[int, int]]) -> bool
     draft = solve.drafted(asked)
     if not set(duties) <= set(everything(asked)):
         return False
-    for pair, taken in zip(everything(asked), draft.taken, strict=True):
-        taken.lower_bound = taken.upper_bound = float(pair in duties)
-    answer = mathopt.solve(draft.model, mathopt.SolverType.HIGHS)
-    return answer.termination.reason is mathopt.TerminationReason.OPTIMAL
+    given = np.array([pair in duties for pair in everything(asked)], np.int64)
+    allowed = (draft.least <= given).all() and (given <= draft.most).all()
+    return bool(allowed) and all(
+        (np.bincount(it.row, it.weight * given[it.pair], len(it.most)) <= it.most).all()
+        for it in draft.limits
+    )
 
 
 def broken(asked: problem.Problem, duties: list[tuple[int, int]]) -> set[str]:
@@ -50,7 +55,7 @@ def broken(asked: problem.Problem, duties: list[tuple[int, int]]) -> set[str]:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cramped.cramped(), st.data())
+@given(cramped.cramped() | cramped.crowded_with_rules() | cramped.on_the_way(), st.data())
 def test_the_model_accepts_a_forced_roster_exactly_if_nothing_is_breached(
     asked: problem.Problem, data: st.DataObject
 ) -> None:
@@ -77,7 +82,7 @@ def test_a_slot_seats_as_many_doctors_as_it_needs_and_no_more(
 ) -> None:
     slot = a_slot(0, doctors_needed=needed)
     offers = [Offer("a", slot.slot_id), Offer("b", slot.slot_id)]
-    asked = problem.problem([slot], [Doctor("a"), Doctor("b")], offers)
+    asked = records.from_records([slot], [Doctor("a"), Doctor("b")], offers)
 
     assert broken(asked, [(0, 0), (1, 0)]) == expected
 
@@ -92,7 +97,7 @@ def test_one_doctor_never_takes_two_seats_of_a_slot() -> None:
 
 def test_a_doctor_is_only_given_slots_he_offered() -> None:
     slots = [a_slot(0), a_slot(3)]
-    asked = problem.problem(slots, [Doctor("dr")], [Offer("dr", slots[0].slot_id)])
+    asked = records.from_records(slots, [Doctor("dr")], [Offer("dr", slots[0].slot_id)])
 
     assert broken(asked, [(0, 0)]) == set()
     assert broken(asked, [(0, 1)]) == {"availability"}
@@ -115,6 +120,80 @@ def test_exactly_the_asked_free_days_are_enough_and_one_less_is_not(
 
     assert broken(enough, [(0, 0), (0, 1)]) == set()
     assert broken(short, [(0, 0), (0, 1)]) == {"rest"}
+
+
+def close_together(gap_seconds: int, min_gap_seconds: int | None, rest_days: int = 0) -> set[str]:
+    """What 18-20 and then a duty `gap_seconds` later on the same day break."""
+    early = a_slot(0, 18, 20)
+    late = replace(early, slot_id="z", start=early.end + timedelta(seconds=gap_seconds))
+    late = replace(late, end=late.start + timedelta(hours=2))
+    offers = [Offer("dr", early.slot_id), Offer("dr", late.slot_id)]
+    terms = problem.Terms(rest_days=rest_days, min_gap_seconds=min_gap_seconds)
+    asked = records.from_records([early, late], [Doctor("dr")], offers, terms=terms)
+    return broken(asked, [(0, 0), (0, 1)])
+
+
+@pytest.mark.parametrize(
+    ("gap", "least", "expected"),
+    [(0, 0, set()), (600, 600, set()), (599, 600, {"rest"}), (-1, 0, {"overlap", "rest"})],
+)
+def test_where_the_territory_says_so_two_duties_a_day_need_exactly_the_gap_between_them(
+    gap: int, least: int, expected: set[str]
+) -> None:
+    assert close_together(gap, least) == expected
+    assert "rest" in close_together(gap, None)
+
+
+@pytest.mark.parametrize("sunday", [SUMMER_TIME, WINTER_TIME])
+def test_the_gap_counts_real_seconds_on_the_night_the_clock_changes(sunday: datetime) -> None:
+    evening = Slot("a", sunday - timedelta(hours=4), sunday)
+    seconds = int((sunday + timedelta(hours=4)).timestamp() - sunday.timestamp())
+    morning = Slot("b", sunday + timedelta(hours=4), sunday + timedelta(hours=8))
+    offers = [Offer("dr", "a"), Offer("dr", "b")]
+
+    enough, short = (
+        records.from_records([evening, morning], [Doctor("dr")], offers, terms=terms)
+        for terms in (problem.Terms(0, seconds), problem.Terms(0, seconds + 1))
+    )
+
+    assert seconds in (3 * 3600, 5 * 3600)
+    assert broken(enough, [(0, 0), (0, 1)]) == set()
+    assert broken(short, [(0, 0), (0, 1)]) == {"rest"}
+
+
+@pytest.mark.parametrize(("way", "expected"), [(3600, set()), (3601, {"travel"})])
+def test_between_two_sites_lies_the_time_to_go_from_the_first_to_the_second(
+    way: int, expected: set[str]
+) -> None:
+    slots = [a_slot(0, 9, 13, site="A"), a_slot(0, 14, 18, site="B")]
+    offers = [Offer("dr", slot.slot_id) for slot in slots]
+    terms = problem.Terms(rest_days=0, min_gap_seconds=0)
+
+    there, back, same = (
+        records.from_records(them, [Doctor("dr")], offers, terms=terms, travel_seconds=ways)
+        for them, ways in (
+            (slots, {("A", "B"): way}),
+            (slots, {("B", "A"): way}),
+            ([replace(slot, site="B") for slot in slots], {("A", "B"): way}),
+        )
+    )
+
+    assert broken(there, [(0, 0), (0, 1)]) == expected
+    assert broken(back, [(0, 0), (0, 1)]) == set()
+    assert broken(same, [(0, 0), (0, 1)]) == set()
+
+
+def test_the_way_counts_across_midnight_too() -> None:
+    slots = [a_slot(0, 20, 24, site="A"), a_slot(1, 0, 6, site="B")]
+    asked = records.from_records(
+        slots,
+        [Doctor("dr")],
+        [Offer("dr", slot.slot_id) for slot in slots],
+        terms=problem.Terms(rest_days=0),
+        travel_seconds={("A", "B"): 1},
+    )
+
+    assert broken(asked, [(0, 0), (0, 1)]) == {"travel"}
 
 
 def test_a_duty_that_ends_at_midnight_does_not_touch_the_next_day() -> None:

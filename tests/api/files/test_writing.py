@@ -239,3 +239,23 @@ def test_a_file_in_the_place_of_a_subfolder_is_refused_and_kept(tmp_path):
 def test_a_name_outside_the_folder_is_an_error_of_ours(tmp_path, name):
     with pytest.raises(ValueError, match="not a name inside"):
         writing.write_outputs(tmp_path, {name: b""})
+
+
+def test_one_file_is_put_into_place_alone(tmp_path):
+    (tmp_path / "rejects.csv").write_text("kept", encoding="utf-8")
+
+    for content in (b"first", b"second"):
+        writing.write_file(tmp_path / "deep" / "picture.svg", content)
+        writing.write_file(tmp_path / "picture.svg", content)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"deep", "picture.svg", "rejects.csv"}
+    assert (tmp_path / "deep" / "picture.svg").read_bytes() == b"second"
+
+
+def test_one_file_in_the_place_of_a_folder_is_refused_and_the_folder_kept(tmp_path):
+    (tmp_path / "picture.svg").mkdir()
+
+    with pytest.raises(errors.OutputRefused):
+        writing.write_file(tmp_path / "picture.svg", b"content")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.svg"]

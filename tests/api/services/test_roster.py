@@ -1,8 +1,9 @@
 import json
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import pytest
 
 from api.files import outcome
 from api.services import roster
@@ -189,3 +190,95 @@ def test_empty_tables_make_an_empty_roster() -> None:
 
     assert (done.roster.height, done.holes.height, done.fairness.height) == (0, 0, 0)
     assert done.summary["status"] == "optimal"
+
+
+AWAY = {"locum": "j", "first_day": date(2027, 2, 1), "last_day": date(2027, 2, 10)}
+
+
+def published(*rows: tuple[str, str, bool | None]) -> pl.DataFrame:
+    schema = {"slot_id": pl.String, "rpps": pl.String, "pinned": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def test_ros_11_the_duties_of_a_replaced_doctor_are_told_as_transfers_to_the_locum() -> None:
+    people = doctors("i", "j").with_columns(replaced=pl.Series([[AWAY], None]))
+    offers = availability(("i", "s03", 2), ("i", "s20", 0))
+
+    done = roster.run(slots(3, 20), people, offers, published(("s03", "i", None)), OPTIONS)
+
+    assert done.roster.rows() == [("s20", "i", 2)]
+    assert done.summary["transfers"] == [
+        {"slot_id": "s03", "rpps": "i", "locum": "j", "barred_by": ()}
+    ]
+
+
+def test_ros_10_a_locum_without_authorisation_is_not_assigned_and_the_reason_is_shown() -> None:
+    held = {"departement": "57", "first_day": date(2027, 1, 1), "last_day": date(2027, 2, 3)}
+    people = doctors("j").with_columns(authorisations=pl.Series([[held]]))
+    offers = availability(("j", "s03", 0), ("j", "s06", 0))
+
+    done = roster.run(
+        slots(3, 6).with_columns(departement=pl.lit("57")), people, offers, None, OPTIONS
+    )
+
+    assert done.roster.rows() == [("s03", "j", 2)]
+    assert done.holes.rows() == [("s06", 1, "everybody_blocked j:authorisation", "")]
+
+
+def test_ros_15_who_comes_near_the_ceiling_is_named_in_the_summary() -> None:
+    paid = slots(3, 6).with_columns(indemnity=pl.lit(50.0))
+    people = doctors("a", "b").with_columns(indemnity_so_far=pl.Series([40.0, 39.99]))
+    offers = availability(("a", "s03", 0), ("b", "s06", 0))
+    options = roster.RosterOptions(indemnity_ceiling_cents=10_000)
+
+    done = roster.run(paid, people, offers, None, options)
+
+    assert done.summary["indemnities"] == [
+        {"rpps": "a", "year": 2027, "cents": 9_000, "ceiling_cents": 10_000}
+    ]
+    assert "indemnities" not in roster.run(paid, people, offers, None, OPTIONS).summary
+
+
+def test_what_the_coordinator_pins_or_forbids_is_kept() -> None:
+    offers = availability(("a", "s03", 2), ("b", "s03", 0), ("b", "s20", 0)).with_columns(
+        forbidden=pl.Series([None, True, None])
+    )
+    pinned = published(("s20", "a", True), ("s03", "b", None))
+
+    done = roster.run(slots(3, 20), doctors("a", "b"), offers, pinned, OPTIONS)
+
+    assert done.roster.rows() == [("s03", "a", 2), ("s20", "a", 2)]
+
+
+@pytest.mark.parametrize(
+    ("slot_id", "rpps", "told"),
+    [
+        ("s04", "a", "« a » sur « s03 » et « a » sur « s04 » : la règle rest"),
+        ("s04", "?", "« \\? » n'est pas dans le fichier des médecins"),
+        ("?", "a", "« \\? » n'est pas dans le fichier des créneaux"),
+    ],
+)
+def test_a_pin_that_cannot_be_kept_is_told_in_french(slot_id: str, rpps: str, told: str) -> None:
+    pinned = published(("s03", "a", True), (slot_id, rpps, True))
+
+    with pytest.raises(ValueError, match=told):
+        roster.run(slots(3, 4), doctors("a"), availability(), pinned, OPTIONS)
+
+
+def test_two_duties_a_day_are_given_where_the_gap_allows() -> None:
+    day = slots(3, 4).with_columns(
+        start=pl.Series([datetime(2027, 2, 3, hour, tzinfo=PARIS) for hour in (18, 20)]).cast(
+            pl.Datetime("us", "UTC")
+        ),
+        end=pl.Series([datetime(2027, 2, 3, hour, tzinfo=PARIS) for hour in (20, 23)]).cast(
+            pl.Datetime("us", "UTC")
+        ),
+    )
+    offers = availability(("a", "s03", 0), ("a", "s04", 0))
+
+    seats = [
+        roster.run(day, doctors("a"), offers, None, options).roster.height
+        for options in (OPTIONS, roster.RosterOptions(min_gap_seconds=0))
+    ]
+
+    assert seats == [1, 2]

@@ -1,0 +1,1 @@
+"""The roster as one flow: see `graph` for what flows, `laminar` for where it applies."""

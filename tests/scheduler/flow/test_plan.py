@@ -1,0 +1,126 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from scheduler import check, records
+from scheduler.flow import plan
+from scheduler.problem import Problem
+from scheduler.records import Doctor, Offer, Slot
+from tests.scheduler.flow import tiny
+
+MONDAY = datetime(2027, 3, 1, 20, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def _evenings(*days: int, **doctor: object) -> Problem:
+    """One doctor, offered an evening on each of some days."""
+    slots = [
+        Slot(f"{day:02}", MONDAY + timedelta(days=day), MONDAY + timedelta(days=day, hours=4))
+        for day in days
+    ]
+    offers = [Offer("a", slot.slot_id) for slot in slots]
+    return records.from_records(slots, [Doctor("a", **doctor)], offers)
+
+
+def _duties(asked: Problem) -> int:
+    found = plan.planned(asked)
+    assert found is not None
+    check.check(asked, found.outcome())
+    return int(found.pairs.sum())
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(asked=tiny.tiny())
+def test_the_flow_finds_what_trying_everything_finds(asked: Problem) -> None:
+    outcome = plan.solve(asked)
+
+    assert outcome is not None
+    check.check(asked, outcome)
+    assert outcome.status == "optimal"
+    assert tiny.worth(asked, outcome.roster) == tiny.best_by_trying_everything(asked)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(asked=tiny.tiny())
+def test_after_a_doctor_drops_out_the_fewest_duties_change(asked: Problem) -> None:
+    before = plan.planned(asked)
+    assert before is not None
+    after = plan.replanned(before, (asked.pair_doctor == 0) & ~asked.pair_pinned)
+
+    assert after is not None
+    outcome, now = after.outcome(), after.problem
+    check.check(now, outcome)
+    assert now.pair_published.tolist() == before.pairs.tolist()
+    assert tiny.worth(now, outcome.roster) == tiny.best_by_trying_everything(now)
+
+
+@pytest.mark.parametrize(
+    ("days", "doctor", "duties"),
+    [
+        ((0, 1, 2), {}, 2),  # rest
+        ((0, 2, 4), {"max_per_week": 2}, 2),
+        ((0, 2, 7), {"max_per_week": 2}, 3),
+        ((0, 9, 20, 31), {"max_per_month": 2}, 3),
+        ((0, 9, 20, 31), {"max_per_period": 3}, 3),
+        ((29, 31, 33), {"max_per_week": 1}, 1),  # a week cut by the end of March
+        ((29, 31, 33), {"max_per_week": 2}, 2),
+        ((0, 29, 31, 33), {"max_per_week": 1, "max_per_month": 1}, 1 + 1),
+    ],
+)
+def test_caps_and_rest_are_exactly_reached(
+    days: tuple[int, ...], doctor: dict[str, int], duties: int
+) -> None:
+    assert _duties(_evenings(*days, **doctor)) == duties
+
+
+def test_points_that_differ_for_one_doctor_are_left_to_others() -> None:
+    asked = _evenings(0, 7)
+
+    assert plan.solve(replace(asked, points=np.array([1, 2]))) is None
+
+
+def test_points_may_differ_between_doctors() -> None:
+    slots = [
+        Slot(f"{day}", MONDAY + timedelta(days=day), MONDAY + timedelta(days=day, hours=4))
+        for day in range(2)
+    ]
+    asked = records.from_records(
+        [replace(slots[0], points=2), slots[1]],
+        [Doctor("a"), Doctor("b")],
+        [Offer("a", "0"), Offer("b", "1")],
+    )
+
+    assert plan.solve(asked) is not None
+
+
+def test_burdens_too_large_to_be_weighed_are_left_to_others() -> None:
+    assert plan.solve(_evenings(0, 7, history_points=10**6, participation=1e-6)) is None
+
+
+def test_a_roster_that_is_not_proven_in_the_steps_allowed_is_left_to_others() -> None:
+    laminar, loose = _evenings(0, 1), _evenings(0, 1, 2)
+    wished = replace(loose, pair_wish=np.array([0, 2, 2]))
+
+    assert plan.solve(laminar, most_steps=1) is not None
+    assert plan.solve(wished, most_steps=1) is None
+    assert plan.solve(wished) is not None
+
+
+def test_the_answer_says_that_the_flow_proved_every_level() -> None:
+    outcome = plan.solve(_evenings(0, 7))
+
+    assert outcome is not None
+    assert {level.proved_by for level in outcome.levels} == {"flow"}
+
+
+def test_the_same_question_gives_the_same_roster() -> None:
+    asked = _evenings(*range(0, 30, 3), max_per_week=1)
+
+    one, other = plan.solve(asked), plan.solve(asked)
+
+    assert one is not None
+    assert other is not None
+    assert one.roster.duties() == other.roster.duties()
