@@ -284,7 +284,7 @@ def test_a_refusal_leaves_an_earlier_result_untouched_and_the_next_success_clear
     ("command", "cell", "results"),
     [
         ("match", ("patients", "birth_year"), {"proposals", "waiting", "doctors"}),
-        ("roster", ("availability", "wish"), {"roster", "holes", "fairness"}),
+        ("roster", ("availability", "wish"), {"roster", "holes", "fairness", "ledger"}),
     ],
 )
 def test_accept_partial_goes_on_without_the_refused_rows(
