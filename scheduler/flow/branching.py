@@ -33,22 +33,22 @@ class Found:
     proof: Flow
 
 
-def best(drawn: Graph, start: Basis, most_steps: int) -> Found:
+def best(drawn: Graph, start: Basis, most_steps: int, rounds: int = ROUNDS) -> Found:
     """The best flow that passes no loose row. Raises Unproven after so many flows without it."""
     steps = Steps(most_steps)
-    found = _near(drawn, start, steps)
+    found = _near(drawn, start, steps, rounds)
     flow = found.flow if found.value == found.bound else _searched(drawn, found, steps)
     return Found(flow, drawn.value(flow), found.bound, steps.taken, found.prices, found.proof)
 
 
-def _near(drawn: Graph, start: Basis, steps: Steps) -> Found:
+def _near(drawn: Graph, start: Basis, steps: Steps, rounds: int) -> Found:
     """A roster, and the best bound that a few rounds of prices prove."""
     upper = drawn.network.upper
     prices: Ints = np.zeros((len(drawn.levels), drawn.sets.loose.most.size), np.int64)
     flow = steps.solve(drawn.network, upper, start)
     bound, proof = drawn.value(flow), (prices.copy(), flow)
     rosters = []
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         rosters.append(settled(drawn, prices, flow, steps, thorough=turn > 0))
         if min(map(drawn.value, rosters)) > bound:
             dear = priced(drawn, prices)

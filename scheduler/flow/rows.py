@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+import compilation
 from scheduler.flow.engine.network import Flags, Ints
 from scheduler.model import Draft
 from scheduler.problem import Problem
@@ -80,7 +81,12 @@ class Question:
 
 
 def question(draft: Draft) -> Question | None:
-    """Read a draft; None if a row ties several doctors on several slots together."""
+    """Read a draft; None if a row ties several doctors on several slots together.
+
+    None as well where nothing can compile the loops that are to answer.
+    """
+    if not compilation.AVAILABLE:
+        return None
     problem, kept = draft.problem, draft.least > 0
     rows, opened = _opened(_joined(draft), kept, (draft.most > 0) & ~kept)
     doctor, slot = problem.pair_doctor[rows.pair], problem.pair_slot[rows.pair]
