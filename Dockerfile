@@ -7,8 +7,8 @@ WORKDIR /build
 RUN python -m venv /opt/releve
 # The pins first: this layer is built again only when they change.
 COPY requirements/build.txt requirements/runtime.txt requirements/
-RUN /opt/releve/bin/python -m pip install --require-hashes -r requirements/build.txt \
-    && /opt/releve/bin/python -m pip install --require-hashes -r requirements/runtime.txt
+RUN /opt/releve/bin/python -m pip install --require-hashes --no-deps -r requirements/build.txt \
+    && /opt/releve/bin/python -m pip install --require-hashes --no-deps -r requirements/runtime.txt
 COPY . .
 RUN /opt/releve/bin/python -m pip install --no-deps --no-build-isolation . \
     && /opt/releve/bin/python -m pip uninstall --yes setuptools pip \

@@ -10,6 +10,8 @@ SERVE  ?= 1
 PYTEST ?= -q -n auto --dist loadfile
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The pins are whole: with nothing to resolve, a release newer than a pin cannot disturb pip.
+PINNED  := $(INSTALL) --require-hashes --no-deps -r
 PACKAGES := compilation matcher scheduler store api fixtures
 
 .DEFAULT_GOAL := help
@@ -21,13 +23,13 @@ help: ## list these commands
 $(VENV)/runtime.stamp: requirements/runtime.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Relève needs Python 3.11 or later; this is " + sys.version) if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(INSTALL) --require-hashes -r requirements/build.txt
-	$(INSTALL) --require-hashes -r requirements/runtime.txt
+	$(PINNED) requirements/build.txt
+	$(PINNED) requirements/runtime.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements/dev.txt
-	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(PINNED) requirements/dev.txt
 	@touch $@
 
 setup: $(VENV)/dev.stamp ## create .venv and install everything development needs

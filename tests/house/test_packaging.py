@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 import tomllib
 from fnmatch import fnmatch
 from typing import Any
@@ -49,6 +51,19 @@ def test_every_dependency_is_pinned() -> None:
     names = {re.split(r"[\[>=<~! ]", requirement)[0] for requirement in asked}
 
     assert {name for name in names if not re.search(rf"^{name}(\[.*\])?==", pinned, re.M)} == set()
+
+
+def test_the_pins_are_whole_so_that_nothing_is_left_to_resolve() -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False
+    )
+    recipes = [sources.text_of(sources.ROOT / name) for name in ("Makefile", "Dockerfile")]
+
+    assert checked.returncode == 0, checked.stdout
+    for recipe in recipes:
+        asked = re.findall(r"--require-hashes.*", recipe)
+        assert asked
+        assert all("--no-deps" in it for it in asked)
 
 
 def test_every_package_is_installed_with_all_its_files() -> None:
