@@ -18,6 +18,7 @@ from benchmarks.measure import RUNS, Contender, Measured, alone, table
 from benchmarks.roster_peers import Search
 from benchmarks.rosters import Instance
 from scheduler import check, problem, roster, solve
+from scheduler.drafting import drafted
 from scheduler.flow import plan
 
 TITLE = "Roster"
@@ -27,8 +28,9 @@ MOMENTS = (0.3, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds after which rosters are compared: in the tables, and in the picture."""
 INSTANCES = (
     *(Instance(size, rosters.UNIFORM) for size in rosters.SIZES),
+    *(Instance(size, rosters.MONTHS) for size in rosters.SIZES),
     *(Instance(size, rosters.SATURDAYS) for size in rosters.SIZES),
-    *(Instance(size, rosters.STEEP) for size in rosters.SIZES[:2]),
+    *(Instance(size, rosters.STEEP) for size in rosters.SIZES[:3]),
 )
 PICTURE = "benchmarks-roster.svg"
 TIMEFOLD = "benchmarks.roster_timefold"
@@ -65,13 +67,14 @@ class Rival:
 def flow(asked: problem.Problem, _seconds: float) -> Search:
     """Our network simplex, where the rules and points allow it; it has no use for a limit."""
     search = Search()
-    return _ended(search, plan.solve(asked))
+    known = plan.plan(drafted(asked))
+    return _ended(search, known if isinstance(known, roster.Outcome) else None)
 
 
 def highs(asked: problem.Problem, seconds: float) -> Search:
     """Our convex model, without the flow."""
     search = Search()
-    return _ended(search, solve.solve(asked, problem.Limits(seconds, 1), engines=()))
+    return _ended(search, solve.solve(asked, problem.Limits(seconds, 1), flow=False))
 
 
 def _ended(search: Search, outcome: roster.Outcome | None) -> Search:
@@ -157,7 +160,7 @@ def _alone(
 
 def _prepared(instance: Instance) -> problem.Problem:
     """The problem, everything compiled."""
-    plan.solve(Instance(rosters.MONTH, rosters.UNIFORM).problem())
+    solve.solve(Instance(rosters.MONTH, rosters.UNIFORM).problem())
     return instance.problem()
 
 

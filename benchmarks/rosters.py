@@ -7,7 +7,7 @@ school holidays, does less than a full part as often as not, and carries a histo
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 from zoneinfo import ZoneInfo
@@ -21,13 +21,18 @@ SCHOOL_HOLIDAYS = frozenset((6, 7, 14, 15, *range(26, 35), 42, 43, 50, 51))
 """Weeks from the first Monday on."""
 HOLIDAY_LEAVE, LEAVE = 0.5, 0.1
 HARDNESS = (3, 3, 2, 2, 1, 1)
-UNIFORM, SATURDAYS, STEEP = "all 1 point", "Saturdays 2 points", "2, 3 or 4 points"
+UNIFORM, MONTHS = "all 1 point", "all 1 point, caps of months"
+SATURDAYS, STEEP = "Saturdays 2 points", "2, 3 or 4 points"
 POINTS = {
     UNIFORM: (1, 1, 1, 1, 1, 1),
+    MONTHS: (1, 1, 1, 1, 1, 1),
     SATURDAYS: (1, 1, 1, 1, 1, 2),
     STEEP: (2, 2, 2, 2, 3, 4),
 }
 """Of each day of the week: `STEEP` tells Fridays from other evenings too."""
+NESTED = UNIFORM
+"""Here nobody has a cap of calendar months: those of weeks and of the period nest, months cut weeks
+in two."""
 OFFERED = 0.8
 """Of the duties that somebody could take."""
 
@@ -65,6 +70,8 @@ class Instance:
         draw = random.Random(1)  # noqa: S311 - invented people need no cryptography
         slots = list(_slots(self.size, POINTS[self.points]))
         doctors = [_doctor(draw, self.size, row) for row in range(self.size.doctors)]
+        if self.points == NESTED:
+            doctors = [replace(it, max_per_month=None) for it in doctors]
         offers = [it for one in doctors for it in _offers(draw, self.size, one, slots)]
         return records.from_records(slots, doctors, offers)
 

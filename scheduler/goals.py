@@ -17,12 +17,28 @@ from scheduler.programme import Programme, Rows
 
 
 @dataclass(frozen=True, eq=False)
+class Burdens:
+    """Fairness as increments: the loads that each doctor can reach, lowest first, what each costs,
+    and the columns that climb from one to the next.
+
+    Those of doctor d are `columns[begin[d]:begin[d + 1]]`; `rows` tie them to his duties.
+    """
+
+    loads: list[Integers]
+    costs: list[Integers]
+    columns: Integers
+    begin: Integers
+    rows: Rows
+
+
+@dataclass(frozen=True, eq=False)
 class Goal:
     """One level: `offset + factor * (sum of weight * column)`, to be made large or small.
 
     `weight` may be shorter than the programme: later columns weigh nothing. `certain` is a bound
     of the level that needs no solver; `full` are rows that say the same slot by slot, once it is
     reached. `slack` forgives rounding of large weights when the level is fixed; it is below one.
+    Fairness knows its `burdens`.
     """
 
     name: str
@@ -33,6 +49,7 @@ class Goal:
     factor: int = 1
     slack: float = 0.0
     full: Rows | None = None
+    burdens: Burdens | None = None
 
     @property
     def aim(self) -> Integers:
@@ -126,20 +143,21 @@ def _fairness(draft: Draft, programme: Programme) -> Goal:
     steps = np.concatenate([np.diff(loads) for loads in reach] or [np.empty(0, np.int64)])
     rises = np.concatenate([np.diff(cost) for cost in costs] or [np.empty(0, np.int64)])
     columns = programme.columns(np.ones(len(steps)))
-    owner = np.repeat(np.arange(len(reach)), [len(loads) - 1 for loads in reach])
-    programme.rows.append(
-        Rows(
-            np.concatenate((problem.pair_doctor, owner)),
-            np.concatenate((np.arange(len(points)), columns)),
-            np.concatenate((points, -steps)),
-            np.zeros(len(reach)),
-            np.zeros(len(reach)),
-        )
+    size = np.array([len(loads) - 1 for loads in reach], np.int64)
+    owner = np.repeat(np.arange(len(reach)), size)
+    rows = Rows(
+        np.concatenate((problem.pair_doctor, owner)),
+        np.concatenate((np.arange(len(points)), columns)),
+        np.concatenate((points, -steps)),
+        np.zeros(len(reach)),
+        np.zeros(len(reach)),
     )
+    programme.rows.append(rows)
     unit, offset = gcd(*rises.tolist()) or 1, sum(int(cost[0]) for cost in costs)
     weight = np.zeros(len(programme.lower), np.int64)
     weight[columns] = rises // unit
-    return Goal("fairness", False, weight, offset, offset=offset, factor=unit, slack=0.5)
+    burdens = Burdens(reach, costs, columns, np.concatenate(([0], np.cumsum(size))), rows)
+    return Goal("fairness", False, weight, offset, offset, factor=unit, slack=0.5, burdens=burdens)
 
 
 def _burdens(draft: Draft, doctor: int, loads: Integers) -> Integers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduler.calendar import Calendar, calendar
-from scheduler.problem import Booleans, Integers, Problem
+from scheduler.problem import Booleans, Integers, Pairs, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,17 +76,27 @@ class Draft:
         _, number = np.unique(group, axis=1, return_inverse=True)
         self.at_most(number.ravel(), pair, caps[doctor[pair]])
 
-    def one_at_most(self, first: Integers, last: Integers) -> None:
+    def among(self, named: Pairs) -> Booleans:
+        """Per pair: whether it is one of these."""
+        slots = max(len(self.problem.slot_ids), 1)
+        own = self.problem.pair_doctor * slots + self.problem.pair_slot
+        return np.isin(own, named.doctor * slots + named.slot)
+
+    def one_at_most(self, first: Integers, last: Integers, pairs: Booleans | None = None) -> None:
         """Of a doctor's slots whose closed ranges `first` to `last` meet, give one at most.
+
+        Only these `pairs` count, all if none are named.
 
         Ranges on a line that all meet have a point in common. The last beginning before each end
         is such a point for every largest set of them, and for no other set.
         """
         begin, end = self._on_one_line(first, last)
+        counted = np.arange(len(begin)) if pairs is None else np.flatnonzero(pairs)
+        begin, end = begin[counted], end[counted]
         points = np.unique(begin)
         points = points[np.unique(np.searchsorted(points, end, "right") - 1)]
-        pair, point = _met(points, begin, end)
-        self.at_most(point, pair, np.ones_like(pair))
+        own, point = _met(points, begin, end)
+        self.at_most(point, counted[own], np.ones_like(own))
 
     def not_both(self, one: Integers, other: Integers) -> None:
         """Give at most one of the two pairs of each row."""

@@ -90,6 +90,9 @@ class Pairs:
     slot: Integers
 
 
+NO_PAIRS = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 @dataclass(frozen=True, eq=False)
 class Authorisations:
     """Where and when a locum may replace: one row per doctor, département and range of days."""
@@ -124,7 +127,8 @@ class Problem:
     Pairs are those offered or pinned. A pinned pair stays whatever it costs; a forbidden one, among
     the pairs or not, is never given. `published_size` is the number of distinct pairs of the roster
     already published, those that name an unknown slot or doctor or a pair no longer offered
-    included; None if there is none.
+    included; None if there is none. Of `waived` pairs no rest is asked, before nor after: somebody
+    has agreed to it once.
     """
 
     terms: Terms
@@ -159,6 +163,7 @@ class Problem:
     pair_pinned: Booleans
     forbidden: Pairs
     published_size: int | None = None
+    waived: Pairs = NO_PAIRS
 
     def __post_init__(self) -> None:
         for array in _arrays(self):
@@ -260,6 +265,7 @@ def _check_pairs(problem: Problem) -> None:
     for kind, doctor, slot in (
         ("pair", problem.pair_doctor, problem.pair_slot),
         ("forbidden pair", problem.forbidden.doctor, problem.forbidden.slot),
+        ("waived pair", problem.waived.doctor, problem.waived.slot),
     ):
         rows = range(len(doctor))
         place = {"doctor": _between(doctor, 0, doctors - 1), "slot": _between(slot, 0, slots - 1)}

@@ -94,11 +94,13 @@ class Doctor:
 
 @dataclass(frozen=True)
 class Offer:
-    """A doctor says he is available for a slot, and how much he wishes it (-2 to 2)."""
+    """A doctor says he is available for a slot, and how much he wishes it (-2 to 2); whether even
+    without the rest before it and after it (`waives_rest`)."""
 
     rpps: str
     slot_id: str
     wish: int = 0
+    waives_rest: bool = False
 
 
 def carried_points(ledger: Iterable[tuple[int, int]], year: int, keep_percent: int = 100) -> int:
@@ -144,7 +146,8 @@ def from_records(
         | {held.departement for doctor in doctors for held in doctor.authorisations or ()}
     )
     sites = sorted({slot.site for slot in slots})
-    kept = None if published is None else set(published)
+    kept, offers = None if published is None else set(published), list(offers)
+    waived = {rows.of("waived", (it.rpps, it.slot_id)) for it in offers if it.waives_rest}
     made = Problem(
         terms=terms,
         **_doctor_columns(doctors, _first_year(slots, terms), terms.keep_percent),
@@ -157,6 +160,7 @@ def from_records(
         **_pair_columns(offers, kept or set(), set(pinned), rows),
         forbidden=Pairs(*_columns([rows.of("forbidden", pair) for pair in set(forbidden)], 2)),
         published_size=None if kept is None else len(kept),
+        waived=Pairs(*_columns(waived, 2)),
     )
     _demand_consistent_pins(made)
     return made

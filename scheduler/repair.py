@@ -13,17 +13,12 @@ from datetime import datetime
 import numpy as np
 
 from scheduler import solve
-from scheduler.check import check, obstacles
+from scheduler.check import obstacles
 from scheduler.events import Duty, Event, Standing, announced, columns, instant_us
-from scheduler.flow.face import face
-from scheduler.flow.plan import solve as by_flow
 from scheduler.problem import Limits, Pairs, Problem
 from scheduler.records import Contradiction, Named
-from scheduler.roster import Level, Outcome, Roster, roster
+from scheduler.roster import Outcome, Roster, roster
 from scheduler.solve import Progress
-
-SETTLED = ("filled_1", "filled_2", "filled_3", "changes")
-"""The levels that a flow proves however points differ."""
 
 GONE, REARRANGED, ASSIGNED = "gone", "rearranged", "assigned"
 
@@ -79,7 +74,7 @@ def repair(
     standing.apply([*announced(problem), *events])
     history = _history(standing)
     asked = _asked(standing, history)
-    outcome = best(asked, limits, progress)
+    outcome = solve.solve(asked, limits, progress)
     given = roster([*outcome.roster.duties(), *history])
     after = frozenset(given.duties())
     lost = _told(asked, before - after, standing.taken, REARRANGED)
@@ -91,31 +86,6 @@ def repair(
         gained=_told(asked, after - before, standing.given, ASSIGNED),
         kept=len(before & after),
     )
-
-
-def best(asked: Problem, limits: Limits | None = None, progress: Progress | None = None) -> Outcome:
-    """As `solve`, faster for a roster that is already published.
-
-    Coverage and changes, which do not count points, are left to a flow where it can prove them;
-    then only what they leave open is shared out.
-    """
-    outcome = by_flow(asked)
-    if outcome is not None:
-        check(asked, outcome)
-        return outcome
-    known = face(asked)
-    if known is None:
-        return solve.solve(asked, limits, progress)
-    shared = solve.solve(known.narrowed(asked), limits, progress)
-    outcome = Outcome(shared.roster, tuple(map(_proven, shared.levels)))
-    check(asked, outcome)
-    return outcome
-
-
-def _proven(level: Level) -> Level:
-    """What is best among the rosters of a face is what the flow proved of all."""
-    settled = level.name in SETTLED and level.gap == 0
-    return replace(level, proved_by="flow") if settled else level
 
 
 def _standing(

@@ -72,10 +72,7 @@ def pins_dropped(problem: Problem, roster: Roster) -> Iterator[Breach]:
 
 def never_give_forbidden_duties(draft: Draft) -> None:
     """A forbidden duty is never given, even if it was offered."""
-    problem = draft.problem
-    slots = max(len(problem.slot_ids), 1)
-    never = problem.forbidden.doctor * slots + problem.forbidden.slot
-    draft.close(np.isin(problem.pair_doctor * slots + problem.pair_slot, never))
+    draft.close(draft.among(draft.problem.forbidden))
 
 
 def forbidden_duties(problem: Problem, roster: Roster) -> Iterator[Breach]:
@@ -224,25 +221,27 @@ def give_rest(draft: Draft) -> None:
 
     In civil days, a duty makes its doctor busy from its first day to `rest_days` after its last;
     in seconds, from its start to `min_gap_seconds` after its end. Two duties are too close exactly
-    if these ranges meet.
+    if these ranges meet, unless it was waived for one of them.
     """
     problem, days, terms = draft.problem, draft.calendar, draft.problem.terms
+    tires = ~draft.among(problem.waived)
     if terms.min_gap_seconds is None:
-        draft.one_at_most(days.first_day, days.last_day + terms.rest_days)
+        draft.one_at_most(days.first_day, days.last_day + terms.rest_days, tires)
     else:
         tired_us = terms.min_gap_seconds * 1_000_000
-        draft.one_at_most(problem.slot_start_us, problem.slot_end_us + tired_us - 1)
+        draft.one_at_most(problem.slot_start_us, problem.slot_end_us + tired_us - 1, tires)
 
 
 def tired_doctors(problem: Problem, roster: Roster) -> Iterator[Breach]:
     """Each duty that leaves too few wholly free civil days, or seconds, after an earlier one."""
     least = problem.terms.min_gap_seconds
     days = {slot: _days(problem, slot) for _, slot in roster.duties()}
+    waived = set(zip(problem.waived.doctor.tolist(), problem.waived.slot.tolist(), strict=True))
     for doctor, before, after in _successive(problem, roster):
         free = (days[after][0] - days[before][-1]).days - 1
         gap_us = int(problem.slot_start_us[after]) - int(problem.slot_end_us[before])
         rested = free >= problem.terms.rest_days if least is None else gap_us >= least * 1_000_000
-        if not rested:
+        if not rested and not waived & {(doctor, before), (doctor, after)}:
             yield Breach("rest", doctor, after)
 
 

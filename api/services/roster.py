@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from itertools import combinations
 from typing import Any
 
 import polars as pl
@@ -15,8 +16,10 @@ import polars as pl
 from api.files import formats, outcome
 from api.services import ledger
 from api.services.stopwatch import Clock, Progress, Stopwatch
-from scheduler import check, explain, notices, problem, records, solve
+from scheduler import check, notices, problem, records, solve
 from scheduler import roster as rosters
+from scheduler.explanation import holes as explained
+from scheduler.explanation import share
 
 EXPLAIN = "explain"
 
@@ -80,6 +83,33 @@ def cross_check(
         *_strangers(availability, "rpps", doctors, "n'est pas dans le fichier des médecins"),
         *_strangers(availability, "slot_id", slots, "n'est pas dans le fichier des créneaux"),
     ]
+
+
+def ways(travel: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """Seconds from one site to another; the way back takes as long unless it is told as well."""
+    told = [
+        (one, other, round(60 * minutes))
+        for one, other, minutes in travel.select("site_id", "to_site_id", "minutes").iter_rows()
+    ]
+    back = {(other, one): seconds for one, other, seconds in told}
+    return back | {(one, other): seconds for one, other, seconds in told}
+
+
+def doubtful_ways(travel: pl.DataFrame, slots: pl.DataFrame) -> list[tuple[str, str, list[int]]]:
+    """What to say of ways between sites, as (column, reason, rows): sites of no slot, and ways
+    between sites of slots that nobody told."""
+    sites = sorted(set(slots["site_id"]))
+    strange = [
+        (column, "n'est le lieu d'aucun créneau", (~travel[column].is_in(sites)).arg_true())
+        for column in ("site_id", "to_site_id")
+    ]
+    known = ways(travel)
+    untold: list[tuple[str, str, list[int]]] = [
+        ("minutes", f"trajet entre {one} et {other} inconnu, compté 0 minute", [])
+        for one, other in combinations(sites, 2)
+        if (one, other) not in known
+    ]
+    return [(column, reason, list(rows)) for column, reason, rows in strange if len(rows)] + untold
 
 
 def run(
@@ -217,7 +247,11 @@ def _doctor(row: dict[str, Any], carried: ledger.History) -> records.Doctor:
 
 
 def _offer_rows(availability: pl.DataFrame) -> pl.DataFrame:
-    return availability.select("rpps", "slot_id", pl.col("wish").fill_null(0))
+    return availability.select(
+        *("rpps", "slot_id"),
+        pl.col("wish").fill_null(0),
+        pl.col("waives_rest").fill_null(value=False),
+    )
 
 
 def roster_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
@@ -236,7 +270,7 @@ def roster_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
 def holes_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFrame:
     """The rows of `holes.csv`."""
     rows = {slot_id: row for row, slot_id in enumerate(asked.slot_ids)}
-    found = explain.holes(asked, given)
+    found = explained.holes(asked, given)
     found.sort(key=lambda hole: _by_start(asked, rows[hole.slot_id]))
     return pl.DataFrame(
         [(hole.slot_id, hole.missing, _reason(hole), _relaxation(hole.cheapest)) for hole in found],
@@ -254,13 +288,13 @@ def _by_start(asked: problem.Problem, slot: int) -> tuple[int, str]:
     return int(asked.slot_start_us[slot]), asked.slot_ids[slot]
 
 
-def _reason(hole: explain.Hole) -> str:
+def _reason(hole: explained.Hole) -> str:
     """For example `everybody_blocked 10000000001:max_per_week 10000000002:max_per_month+rest`."""
     blocked = (f"{doctor.rpps}:{'+'.join(doctor.rules)}" for doctor in hole.blocked)
     return " ".join((hole.reason, *blocked))
 
 
-def _relaxation(cheapest: explain.Relaxation | None) -> str:
+def _relaxation(cheapest: explained.Relaxation | None) -> str:
     """For example `10000000001 max_per_week 1->2`, `10000000001 rest`, `10000000001 ask`."""
     if cheapest is None:
         return ""
@@ -273,7 +307,7 @@ def fairness_frame(asked: problem.Problem, given: rosters.Roster) -> pl.DataFram
     return pl.DataFrame(
         [
             (row.rpps, row.duties, row.points, row.history_points, round(row.target_points, 2))
-            for row in explain.fairness(asked, given)
+            for row in share.fairness(asked, given)
         ],
         schema={
             "rpps": pl.String,
@@ -301,6 +335,19 @@ def _notices(
     return {name: rows for name, rows in told.items() if rows}
 
 
+def _charter(options: RosterOptions) -> dict[str, Any]:
+    """What the territory has chosen; rest by one of its two forms."""
+    gap, ceiling = options.min_gap_seconds, options.indemnity_ceiling_cents
+    rest = {"rest_days": options.rest_days} if gap is None else {"min_gap_hours": gap / 3600}
+    paid = {"indemnity_ceiling": (ceiling or 0) / 100, "ceiling_refuses": options.ceiling_refuses}
+    return {
+        **rest,
+        "timezone": options.timezone,
+        "keep_percent": options.keep_percent,
+        **({} if ceiling is None else paid),
+    }
+
+
 def summed_up(
     asked: problem.Problem, answer: rosters.Outcome, options: RosterOptions
 ) -> dict[str, Any]:
@@ -318,8 +365,6 @@ def summed_up(
         "gap": {level.name: level.gap for level in answer.levels},
         "proved_by": {level.name: level.proved_by for level in answer.levels},
         "seed": options.seed,
-        "rest_days": options.rest_days,
-        "timezone": options.timezone,
-        "keep_percent": options.keep_percent,
+        **_charter(options),
         "versions": {name: metadata.version(name) for name in ("releve", "ortools")},
     }

@@ -1,4 +1,7 @@
-"""Why a seat stayed empty, what would fill it, and who carries what: data, not sentences."""
+"""Why each seat stayed empty and what would fill it, told of any roster at once.
+
+Nothing is solved again: see `relaxations` for that.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -11,7 +14,16 @@ from scheduler.roster import Roster, roster
 Reason: TypeAlias = Literal["nobody_available", "everybody_blocked"]
 CAPS = ("max_per_week", "max_per_month", "max_per_period")
 WAIVABLE = (*CAPS, "rest")
-STOPPING = (*WAIVABLE, "travel", "indemnity", "forbidden", "licence", "authorisation", "replaced")
+STOPPING = (
+    *WAIVABLE,
+    "overlap",
+    "travel",
+    "indemnity",
+    "forbidden",
+    "licence",
+    "authorisation",
+    "replaced",
+)
 """Rules that can keep an available doctor off a slot with an empty seat, as they are told."""
 ON_THIS_SLOT = "already_on_this_slot"
 ASK = "ask"
@@ -50,21 +62,6 @@ class Hole:
     cheapest: Relaxation | None
 
 
-@dataclass(frozen=True)
-class Share:
-    """What a doctor carries. All but the number of duties in points.
-
-    `target_points` is his share, by participation, of all the points of the group (every history
-    plus this roster), less his own history, and never below 0. It may be fractional.
-    """
-
-    rpps: str
-    duties: int
-    points: int
-    history_points: int
-    target_points: float
-
-
 def holes(problem: Problem, given: Roster) -> list[Hole]:
     """Every slot that lacks a doctor, in the order of the slots.
 
@@ -75,28 +72,6 @@ def holes(problem: Problem, given: Roster) -> list[Hole]:
         slot: int(needed) - seated[slot] for slot, needed in enumerate(problem.doctors_needed)
     }
     return [_hole(problem, given, slot, lack) for slot, lack in missing.items() if lack > 0]
-
-
-def fairness(problem: Problem, given: Roster) -> list[Share]:
-    """One row per doctor, in the order of the problem."""
-    duties = Counter(doctor for doctor, _ in given.duties())
-    points = loads(problem, given)
-    every_point = int(problem.history_points.sum()) + sum(points)
-    every_part = float(sum(problem.participation.tolist()))
-    return [
-        Share(
-            rpps=rpps,
-            duties=duties[doctor],
-            points=points[doctor],
-            history_points=int(problem.history_points[doctor]),
-            target_points=max(
-                0.0,
-                every_point * float(problem.participation[doctor]) / every_part
-                - int(problem.history_points[doctor]),
-            ),
-        )
-        for doctor, rpps in enumerate(problem.rpps)
-    ]
 
 
 def _hole(problem: Problem, given: Roster, slot: int, missing: int) -> Hole:
@@ -115,8 +90,10 @@ def _blocking(problem: Problem, given: Roster, doctor: int, slot: int) -> tuple[
     duties = given.duties()
     if (doctor, slot) in duties:
         return (ON_THIS_SLOT,)
-    # Two duties that overlap touch a same day: rest says it already.
     stopped = obstacles(problem, duties, doctor, slot)
+    if "rest" in stopped:
+        # Two duties that overlap touch a same day: rest says it already.
+        stopped -= {"overlap"}
     return tuple(rule for rule in STOPPING if rule in stopped)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from scheduler.check import COVERAGE, LESS_IS_BETTER
 from scheduler.problem import Limits, Problem
-from scheduler.repair import best
 from scheduler.roster import Outcome
+from scheduler.solve import solve
 
 EVERY_LEVEL = (*COVERAGE, "changes", "minimums", "fairness", "wishes")
 
@@ -26,7 +26,7 @@ class Priced:
 
 def priced(before: Outcome, condition: Problem, limits: Limits | None = None) -> Priced:
     """Solve again under a condition; `before` is the outcome without it, of the same levels."""
-    after = best(condition, limits)
+    after = solve(condition, limits)
     known = {level.name: level.value for level in before.levels}
     change = tuple(
         (level.name, level.value - known[level.name])

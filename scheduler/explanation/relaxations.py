@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduler.check import COVERAGE, breaches, loads, obstacles, recount
-from scheduler.explain import ASK, CAPS, Blocked
+from scheduler.check import COVERAGE, loads, obstacles
+from scheduler.explanation.holes import ASK, CAPS, Blocked
 from scheduler.explanation.price import Change, held, losses, priced
 from scheduler.problem import Limits, Pairs, Problem
-from scheduler.roster import Outcome, Roster, roster
+from scheduler.roster import Outcome, Roster
 from scheduler.rules import RULES
 
 RELAXED = (*CAPS, "rest", "forbidden")
@@ -109,9 +109,6 @@ def _relaxation(
 ) -> Relaxation | None:
     doctor, slot = duty
     told = problem.rpps[doctor], rule, _cap(problem, doctor, rule)
-    if rule == "rest":
-        change = _waived(problem, before, duty)
-        return None if change is None else Relaxation(*told, change, before.status == "optimal")
     eased = _eased(problem, duty, rule)
     if obstacles(eased, problem.pins(), doctor, slot):
         return None
@@ -126,21 +123,13 @@ def _eased(problem: Problem, duty: tuple[int, int], rule: str) -> Problem:
         caps[duty[0]] += 1
         eased: dict[str, np.ndarray] = {rule: caps}
         return replace(problem, **eased)  # type: ignore[arg-type]
+    if rule == "rest":
+        return replace(problem, waived=Pairs(np.array([duty[0]]), np.array([duty[1]])))
     if rule == "forbidden":
         old = problem.forbidden
         left = (old.doctor != duty[0]) | (old.slot != duty[1])
         return replace(problem, forbidden=Pairs(old.doctor[left], old.slot[left]))
     return problem
-
-
-def _waived(problem: Problem, before: Outcome, duty: tuple[int, int]) -> Change | None:
-    """Rest waived once, between the duties he has: the roster with one duty more, if every other
-    rule holds. Nothing else moves, so no roster with him there changes less."""
-    more = roster([*before.roster.duties(), duty])
-    if any(it.rule != "rest" or it.doctor != duty[0] for it in breaches(problem, more)):
-        return None
-    values = [(it.name, recount(problem, more, it.name) - it.value) for it in before.levels]
-    return tuple((name, by) for name, by in values if by)
 
 
 def _cap(problem: Problem, doctor: int, rule: str) -> int | None:

@@ -1,9 +1,10 @@
 """Why so many: what a doctor carries beside his share, and what made it so."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from scheduler.check import obstacles
-from scheduler.explain import CAPS, fairness
+from scheduler.check import loads, obstacles
+from scheduler.explanation.holes import CAPS
 from scheduler.problem import Problem
 from scheduler.roster import Roster
 
@@ -13,10 +14,25 @@ ALONE, CAPPED, FEW_OFFERS = "alone", "capped", "few_offers"
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a doctor carries. All but the number of duties in points.
+
+    `target_points` is his share, by participation, of all the points of the group (every history
+    plus this roster), less his own history, and never below 0. It may be fractional.
+    """
+
+    rpps: str
+    duties: int
+    points: int
+    history_points: int
+    target_points: float
+
+
+@dataclass(frozen=True)
 class Burden:
     """What a doctor (rpps) carries, and the group beside him.
 
-    `target_points` as in `explain.Share`. `relative` is history and points over participation;
+    `target_points` as in `Share`. `relative` is history and points over participation;
     `group` the same of all doctors, ascending and without names. `alone` are his duties that nobody
     else offered, `capped` the caps that stop him from taking a slot he offered. `reasons` are words
     of this module, in the order in which they are to be told.
@@ -34,6 +50,28 @@ class Burden:
     alone: tuple[str, ...]
     capped: tuple[str, ...]
     reasons: tuple[str, ...]
+
+
+def fairness(problem: Problem, given: Roster) -> list[Share]:
+    """One row per doctor, in the order of the problem."""
+    duties = Counter(doctor for doctor, _ in given.duties())
+    points = loads(problem, given)
+    every_point = int(problem.history_points.sum()) + sum(points)
+    every_part = float(sum(problem.participation.tolist()))
+    return [
+        Share(
+            rpps=rpps,
+            duties=duties[doctor],
+            points=points[doctor],
+            history_points=int(problem.history_points[doctor]),
+            target_points=max(
+                0.0,
+                every_point * float(problem.participation[doctor]) / every_part
+                - int(problem.history_points[doctor]),
+            ),
+        )
+        for doctor, rpps in enumerate(problem.rpps)
+    ]
 
 
 def burden(problem: Problem, given: Roster, doctor: int) -> Burden:

@@ -21,13 +21,16 @@ import numpy as np
 from scheduler.flow.engine.network import Flow, Ints, Network, Overflow
 from scheduler.flow.laminar import Family
 from scheduler.flow.rows import Question
-from scheduler.problem import HARDNESSES, Problem
+from scheduler.problem import HARDNESSES
+from scheduler.roster import Roster
 
 Value = tuple[int, ...]
 """Empty seats by hardness, changes, duties missing, fairness, wishes: less is better, in order."""
 
 HIGH, LOW = slice(0, 4), slice(4, 7)
 """The levels of each word."""
+NAMES = ("filled_1", "filled_2", "filled_3", "changes", "minimums", "fairness", "wishes")
+"""What a roster calls them."""
 
 LARGEST = 2**58
 """Costs stay below it, and so do their levels before they are weighed."""
@@ -38,7 +41,8 @@ class Graph:
     """The network, what its arcs are, and how much of each level one unit on them is.
 
     Arcs: of the open pairs, in the order of ``pair``; of the sets to those around, in the order of
-    ``child``; of the doctors' duties; of the slots' empty seats. Nodes: slots, sets, sink.
+    ``child``; of the duties, each of a ``doctor``; of the slots' empty seats. Nodes: slots, sets,
+    sink.
     """
 
     asked: Question
@@ -46,6 +50,7 @@ class Graph:
     network: Network
     pair: Ints
     child: Ints
+    doctor: Ints
     levels: Ints
     """``[level, arc]``, levels as in ``Value``."""
 
@@ -59,6 +64,11 @@ class Graph:
         taken[self.pair[flow.amount[: self.pair.size] > 0]] = True
         return np.flatnonzero(taken)
 
+    def roster(self, flow: Flow) -> Roster:
+        """The duties given."""
+        pairs, problem = self.given(flow), self.asked.problem
+        return Roster(problem.pair_doctor[pairs], problem.pair_slot[pairs])
+
     def arc_of(self, piece: Ints) -> Ints:
         """The arc that limits a set, or ``-1 - pair`` the pair alone."""
         row = np.full(self.asked.open.size + self.sets.parent.size, -1, np.int64)
@@ -67,14 +77,12 @@ class Graph:
         return row[np.where(piece < 0, -1 - piece, self.asked.open.size + piece)]
 
 
-def graph(asked: Question, sets: Family) -> Graph | None:
-    """Draw the flow; None if some doctor's open duties are not all worth the same points.
+def graph(asked: Question, sets: Family, *, counting_points: bool = True) -> Graph:
+    """Draw the flow; without counting points only the levels of the high word cost anything.
 
-    Raises Overflow if the costs do not fit in 64 bits.
+    Points can be counted where they are `even`. Raises Overflow if the costs do not fit in 64 bits.
     """
     problem, slots = asked.problem, asked.seats.size
-    if not _even_points(asked):
-        return None
     pair = np.flatnonzero(asked.open)
     pair = pair[np.argsort(problem.pair_slot[pair], kind="stable")]
     child = np.flatnonzero(sets.parent >= 0)
@@ -94,13 +102,8 @@ def graph(asked: Question, sets: Family) -> Graph | None:
         low=np.zeros(arcs, np.int64),
         supply=np.concatenate((asked.seats, np.zeros(sets.parent.size + 1, np.int64))),
     )
-    return asked_of(Graph(asked, sets, network, pair, child, np.zeros((0, 0), np.int64)), problem)
-
-
-def asked_of(drawn: Graph, problem: Problem) -> Graph:
-    """The same flow with the costs of another problem, whose rows are the same."""
-    asked = replace(drawn.asked, problem=problem)
-    return weighed(replace(drawn, asked=asked), _levels(asked, drawn.sets, drawn.pair, drawn.child))
+    levels = _levels(asked, sets, pair, child, counting_points)
+    return weighed(Graph(asked, sets, network, pair, child, doctor, levels), levels)
 
 
 def weighed(drawn: Graph, levels: Ints) -> Graph:
@@ -112,8 +115,8 @@ def weighed(drawn: Graph, levels: Ints) -> Graph:
     )
 
 
-def _even_points(asked: Question) -> bool:
-    """Whether each doctor's open duties are all worth the same."""
+def even(asked: Question) -> bool:
+    """Whether each doctor's open duties are all worth the same points."""
     problem, pair = asked.problem, np.flatnonzero(asked.open)
     worth = problem.points[problem.pair_slot[pair]]
     return bool((_points(asked)[problem.pair_doctor[pair]] == worth).all())
@@ -127,10 +130,13 @@ def _points(asked: Question) -> Ints:
     return points
 
 
-def _levels(asked: Question, sets: Family, pair: Ints, child: Ints) -> Ints:
+def _levels(asked: Question, sets: Family, pair: Ints, child: Ints, counting_points: bool) -> Ints:
     """Per level, what one unit on each arc adds."""
-    problem = asked.problem
-    missing, dearer = _duties(asked, sets.most[: len(problem.rpps)])
+    problem, most, wish = asked.problem, sets.most[: len(asked.problem.rpps)], 0 * pair
+    missing = dearer = np.zeros(most.sum(), np.int64)
+    if counting_points:
+        wish = problem.pair_wish[pair]
+        missing, dearer = _duties(asked, most)
     change = np.where(problem.pair_published[pair], -1, 1)
     if problem.published_size is None:
         change = np.zeros_like(change)
@@ -142,7 +148,7 @@ def _levels(asked: Question, sets: Family, pair: Ints, child: Ints) -> Ints:
             np.concatenate((change, child, duty, slots)),
             np.concatenate((0 * pair, child, missing, slots)),
             np.concatenate((0 * pair, child, dearer, slots)),
-            np.concatenate((-problem.pair_wish[pair], child, duty, slots)),
+            np.concatenate((-wish, child, duty, slots)),
         ]
     )
 

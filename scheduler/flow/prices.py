@@ -11,6 +11,7 @@ more than any roster does (Lagrange). A roster that costs as much is optimal, wh
 All this level by level: a price is one number per level, above zero in their order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,21 +24,32 @@ Limit = tuple[int, int]
 """An arc and what it carries at most."""
 
 
-class Unproven(Exception):
-    """The steps allowed did not lead to a proof."""
+class OutOfSteps(Exception):
+    """As many flows as allowed have been solved."""
+
+
+def never() -> bool:
+    """There is no end of time."""
+    return False
 
 
 @dataclass(eq=False)
 class Steps:
-    """Solves flows, and counts them. Raises Unproven when too many are asked for."""
+    """Solves flows, and counts them. Raises OutOfSteps when there are none left: as many as allowed
+    are taken, or time is ``over``."""
 
     most: int
+    over: Callable[[], bool] = never
     taken: int = 0
+
+    @property
+    def out(self) -> bool:
+        return self.taken == self.most or self.over()
 
     def solve(self, network: Network, upper: Ints, start: Basis) -> Flow:
         """The best flow with these upper bounds instead of those of the network."""
-        if self.taken == self.most:
-            raise Unproven
+        if self.out:
+            raise OutOfSteps
         self.taken += 1
         return simplex.solve(replace(network, upper=upper), start)
 

@@ -7,11 +7,11 @@ from urllib.parse import unquote
 import pytest
 import typer
 
-import scheduler.explain
 from api import cli, jobs
 from api.files import formats
 from api.settings import Settings
 from matcher.explanation.explain import Reason
+from scheduler.explanation import holes
 from tests.house import sources
 
 README = sources.text_of(sources.ROOT / "README.md")
@@ -27,6 +27,7 @@ SENT_BY_PEOPLE = (
     formats.AVAILABILITY,
     formats.PUBLISHED,
     formats.LEDGER,
+    formats.TRAVEL,
 )
 
 
@@ -39,8 +40,8 @@ def test_every_column_of_a_file_is_explained(page: str) -> None:
 
 def test_every_reason_of_a_result_is_explained() -> None:
     reasons = {reason.value for reason in Reason}
-    reasons |= {*scheduler.explain.STOPPING, scheduler.explain.ON_THIS_SLOT}
-    reasons |= set(scheduler.explain.Reason.__args__)
+    reasons |= {*holes.STOPPING, holes.ON_THIS_SLOT}
+    reasons |= set(holes.Reason.__args__)
 
     assert {reason for reason in reasons if f"`{reason}`" not in RESULTS_GUIDE} == set()
 

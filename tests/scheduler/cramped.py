@@ -107,7 +107,8 @@ RESTS = (
 def _offers(draw: st.DrawFn, slots: list[Slot], doctors: list[Doctor]) -> list[Offer]:
     pairs = [(doctor.rpps, slot.slot_id) for doctor in doctors for slot in slots]
     offered = [pair for pair in pairs if draw(st.integers(0, 3))]
-    return [Offer(rpps, slot, draw(st.integers(-2, 2))) for rpps, slot in offered]
+    free = st.integers(0, 5).map(lambda rare: rare == 5)
+    return [Offer(rpps, slot, draw(st.integers(-2, 2)), draw(free)) for rpps, slot in offered]
 
 
 def _some_of(
@@ -206,8 +207,10 @@ def allowed(asked: problem.Problem, duties: list[tuple[int, int]]) -> bool:
 def _keeps(asked: problem.Problem, doctor: int, duties: list[tuple[int, int]]) -> bool:
     """Whether the duties of one doctor go together."""
     slots = [slot for owner, slot in duties if owner == doctor]
+    free = {s for d, s in zip(asked.waived.doctor, asked.waived.slot, strict=True) if d == doctor}
     if not all(
-        _go_together(asked, *sorted(two, key=_start(asked))) for two in combinations(slots, 2)
+        _go_together(asked, *sorted(two, key=_start(asked)), rested=not free & set(two))
+        for two in combinations(slots, 2)
     ):
         return False
     starts = [_days(asked, slot)[0] for slot in slots]
@@ -225,11 +228,13 @@ def _start(asked: problem.Problem) -> Callable[[int], int]:
     return lambda slot: int(asked.slot_start_us[slot])
 
 
-def _go_together(asked: problem.Problem, early: int, late: int) -> bool:
+def _go_together(asked: problem.Problem, early: int, late: int, *, rested: bool) -> bool:
     pause = (int(asked.slot_start_us[late]) - int(asked.slot_end_us[early])) // 1_000_000
     way = int(asked.travel_seconds[asked.slot_site[early], asked.slot_site[late]])
     if pause < way:
         return False
+    if not rested:
+        return True
     gap = asked.terms.min_gap_seconds
     if gap is not None:
         return pause >= gap

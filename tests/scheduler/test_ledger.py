@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler import explain, problem, records, solve
+from scheduler import problem, records, solve
+from scheduler.explanation import share
 from scheduler.ledger import (
     Entry,
     NoSuchDuty,
@@ -176,7 +177,7 @@ def test_ros_03_who_did_twice_the_average_receives_less_until_the_gap_closes() -
 
     outcome = solve.solve(asked)
 
-    shares = {it.rpps: it for it in explain.fairness(asked, outcome.roster)}
+    shares = {it.rpps: it for it in share.fairness(asked, outcome.roster)}
     everybody = {it.points + it.history_points for it in shares.values()}
     assert outcome.status == "optimal"
     assert shares["F"].points < sum(it.points for it in shares.values()) / len(shares)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler import check, problem, records, rules, solve
+from scheduler import check, problem, records, rules
+from scheduler.drafting import drafted
 from scheduler.records import Doctor, Offer, Slot
 from scheduler.roster import roster
 from tests.scheduler import cramped
@@ -37,7 +38,7 @@ def everything(asked: problem.Problem) -> list[tuple[int, int]]:
 
 
 def model_accepts(asked: problem.Problem, duties: list[tuple[int, int]]) -> bool:
-    draft = solve.drafted(asked)
+    draft = drafted(asked)
     if not set(duties) <= set(everything(asked)):
         return False
     given = np.array([pair in duties for pair in everything(asked)], np.int64)
@@ -120,6 +121,15 @@ def test_exactly_the_asked_free_days_are_enough_and_one_less_is_not(
 
     assert broken(enough, [(0, 0), (0, 1)]) == set()
     assert broken(short, [(0, 0), (0, 1)]) == {"rest"}
+
+
+def test_rest_is_not_asked_of_a_duty_for_which_it_was_waived_but_of_all_others() -> None:
+    slots = [a_slot(0), a_slot(1), a_slot(2)]
+    offers = [Offer("dr", slot.slot_id, waives_rest=slot is slots[0]) for slot in slots]
+    asked = records.from_records(slots, [Doctor("dr")], offers)
+
+    assert broken(asked, [(0, 0), (0, 1)]) == set()
+    assert broken(asked, [(0, 1), (0, 2)]) == {"rest"}
 
 
 def close_together(gap_seconds: int, min_gap_seconds: int | None, rest_days: int = 0) -> set[str]:

@@ -1,10 +1,13 @@
 import random
 from dataclasses import replace
+from functools import partial
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from scheduler import check, problem, records, solve, start
+from scheduler.drafting import drafted
 from scheduler.records import Doctor, Offer
 from scheduler.roster import Outcome, roster
 from tests.scheduler import cramped, instances, second_opinion
@@ -181,39 +184,72 @@ def test_without_time_and_with_a_shortage_no_seat_is_left_that_can_be_given() ->
 
     assert hurried.status == "feasible"
     assert hurried.levels[0].value <= values(solve.solve(asked))["filled_1"]
-    assert start.completed(solve.drafted(asked), hurried.roster).duties() == hurried.roster.duties()
+    assert start.completed(drafted(asked), hurried.roster).duties() == hurried.roster.duties()
 
 
 def test_every_level_says_who_proved_it() -> None:
     slots = [a_slot(0, doctors_needed=2, hardness=1), a_slot(3, hardness=2)]
     offers = [Offer(rpps, slot.slot_id) for rpps in "ab" for slot in slots]
-    outcome = solve.solve(records.from_records(slots, [Doctor("a"), Doctor("b")], offers))
-    hurried = solve.solve(instances.a_quarter(7, 20, 4), problem.Limits(seconds=1e-9))
+    asked = records.from_records(slots, [Doctor("a"), Doctor("b")], offers)
+    hurried = solve.solve(instances.a_quarter(7, 20, 4), problem.Limits(seconds=1e-9), flow=False)
 
-    assert [level.proved_by for level in outcome.levels] == ["bound"] * 3 + ["highs"] * 2
+    assert {level.proved_by for level in solve.solve(asked).levels} == {"flow"}
+    alone = solve.solve(asked, flow=False)
+    assert [level.proved_by for level in alone.levels] == [*["bound"] * 3, "highs", "bound"]
     assert all(bool(level.proved_by) is (level.gap == 0) for level in hurried.levels)
 
 
-def test_an_engine_that_knows_the_answer_is_believed_only_after_the_recount() -> None:
-    asked = records.from_records([a_slot(0)], [Doctor("a")], [Offer("a", "00T18")])
-    ours = solve.solve(asked)
-    lazy = replace(ours, roster=roster([]))
+def test_where_points_differ_the_flow_proves_coverage_and_highs_the_rest() -> None:
+    outcome = solve.solve(instances.a_quarter(7, doctors=8, weeks=4))
 
-    assert solve.solve(asked, engines=[lambda _: None, lambda _: ours]) is ours
-    assert named(asked, solve.solve(asked, engines=[lambda _: None])) == named(asked, ours)
+    assert outcome.status == "optimal"
+    assert [level.proved_by for level in outcome.levels] == ["flow"] * 3 + ["highs"] * 2
+
+
+def test_an_answer_that_breaks_a_rule_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = records.from_records([a_slot(0)], [Doctor("a")], [Offer("a", "00T18")])
+    lazy = replace(solve.solve(asked), roster=roster([]))
+    monkeypatch.setattr(solve, "plan", lambda _draft, **_: lazy)
+
     with pytest.raises(check.Disagreement):
-        solve.solve(asked, engines=[lambda _: lazy])
+        solve.solve(asked)
+
+
+@pytest.mark.parametrize("seed", [1, 4, 9])
+@pytest.mark.parametrize("steps", [5, 20])
+def test_what_a_flow_leaves_unproven_is_proven_from_there(
+    seed: int, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However early the flow gives up, and whatever points are worth."""
+    asked = instances.a_quarter(seed, doctors=12, weeks=5, offer_rate=0.5)
+    monkeypatch.setattr(solve, "plan", partial(solve.plan, most_steps=steps))
+
+    for points in (asked.points, np.ones_like(asked.points)):
+        one = replace(asked, points=points)
+        led, alone = solve.solve(one), solve.solve(one, flow=False)
+        assert led.status == alone.status == "optimal"
+        assert values(led) == values(alone)
 
 
 def test_progress_names_every_level_in_order_and_ends_at_one() -> None:
     told: list[tuple[str, float]] = []
     nothing = records.from_records([], [], [])
 
-    solve.solve(nothing, progress=lambda name, share: told.append((name, share)))
+    solve.solve(nothing, progress=lambda *it: told.append(it), flow=False)
 
     assert [name for name, _ in told] == [*check.level_names(nothing), "done"]
     assert [share for _, share in told] == sorted(share for _, share in told)
     assert told[-1] == ("done", 1.0)
+
+
+def test_the_clock_given_says_when_time_is_over() -> None:
+    asked = instances.a_quarter(7, doctors=20, weeks=4)
+    ticks = iter([0.0, *[30.0] * 2, *[90.0] * 1000])
+
+    outcome = solve.solve(asked, problem.Limits(60.0), clock=lambda: next(ticks))
+
+    assert outcome.status == "feasible"
+    assert check.breaches(asked, outcome.roster) == []
 
 
 @pytest.mark.parametrize("limits", [{"seconds": 0}, {"seed": -1}, {"seed": 2**31}])

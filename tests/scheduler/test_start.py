@@ -1,6 +1,7 @@
 from hypothesis import HealthCheck, given, settings
 
-from scheduler import check, problem, solve, start
+from scheduler import check, problem, start
+from scheduler.drafting import drafted
 from scheduler.roster import roster
 from tests.scheduler import cramped
 
@@ -10,7 +11,7 @@ from tests.scheduler import cramped
 def test_a_roster_made_by_hand_keeps_every_rule_and_leaves_no_seat_that_can_be_given(
     asked: problem.Problem,
 ) -> None:
-    made = start.completed(solve.drafted(asked))
+    made = start.completed(drafted(asked))
 
     assert check.breaches(asked, made) == []
     for pair in zip(asked.pair_doctor.tolist(), asked.pair_slot.tolist(), strict=True):

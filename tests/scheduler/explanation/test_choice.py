@@ -1,6 +1,6 @@
 from hypothesis import HealthCheck, given, settings
 
-from scheduler import problem, records, repair
+from scheduler import problem, records, solve
 from scheduler.check import LESS_IS_BETTER, level_names
 from scheduler.explanation import choice
 from scheduler.explanation.choice import Alternative
@@ -12,7 +12,7 @@ from tests.scheduler.test_rules import a_slot
 
 
 def chosen(asked: problem.Problem, slot: int) -> choice.Choice:
-    before = repair.best(asked)
+    before = solve.solve(asked)
     return choice.choice(asked, before, before.roster, slot)
 
 
@@ -61,7 +61,7 @@ def test_beside_a_published_roster_the_changes_count() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tiny.tiny())
 def test_every_price_is_that_of_trying_everything(asked: problem.Problem) -> None:
-    before = repair.best(asked)
+    before = solve.solve(asked)
     rosters = list(tiny.rosters(asked))
 
     for slot in range(len(asked.slot_ids)):

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
-from scheduler import explain, problem, records, solve
-from scheduler.explain import Blocked, Relaxation
+from scheduler import problem, records, solve
+from scheduler.explanation import holes, share
+from scheduler.explanation.holes import Blocked, Relaxation
 from scheduler.records import Doctor, Offer, Slot
 from scheduler.roster import roster
 from tests.scheduler import cramped
@@ -18,7 +19,7 @@ def asked_of(slots: list[Slot], doctors: list[Doctor], *, but: str = "") -> prob
 def test_ros_02_a_cap_one_higher_fills_the_hole_and_says_what_it_costs() -> None:
     asked = asked_of([a_slot(0), a_slot(3)], [Doctor("e", max_per_week=1, participation=0.5)])
 
-    (hole,) = explain.holes(asked, roster([(0, 0)]))
+    (hole,) = holes.holes(asked, roster([(0, 0)]))
 
     assert (hole.slot_id, hole.missing, hole.reason) == ("03T18", 1, "everybody_blocked")
     assert hole.blocked == (Blocked("e", ("max_per_week",)),)
@@ -33,7 +34,7 @@ def test_the_doctor_who_carries_least_is_preferred_and_ties_go_by_rpps() -> None
     ]
     asked = asked_of(slots, doctors)
 
-    cheapest = [hole.cheapest for hole in explain.holes(asked, roster([]))]
+    cheapest = [hole.cheapest for hole in holes.holes(asked, roster([]))]
 
     assert cheapest == [Relaxation("b", "max_per_period", 0, 3000)] * 2
 
@@ -42,8 +43,8 @@ def test_rest_can_be_waived_between_two_days_but_nobody_is_in_two_places() -> No
     next_day = asked_of([a_slot(0), a_slot(1)], [Doctor("a")])
     crossing = asked_of([a_slot(0, 9, 13), a_slot(0, 12, 14)], [Doctor("a")])
 
-    (waived,) = explain.holes(next_day, roster([(0, 0)]))
-    (stuck,) = explain.holes(crossing, roster([(0, 0)]))
+    (waived,) = holes.holes(next_day, roster([(0, 0)]))
+    (stuck,) = holes.holes(crossing, roster([(0, 0)]))
 
     assert waived.cheapest == Relaxation("a", "rest", None, 3000)
     assert stuck.blocked == (Blocked("a", ("rest",)),)
@@ -53,7 +54,7 @@ def test_rest_can_be_waived_between_two_days_but_nobody_is_in_two_places() -> No
 def test_two_rules_in_the_way_are_both_named_and_no_single_one_is_offered() -> None:
     asked = asked_of([a_slot(0), a_slot(1)], [Doctor("a", max_per_week=1, max_per_month=1)])
 
-    (hole,) = explain.holes(asked, roster([(0, 0)]))
+    (hole,) = holes.holes(asked, roster([(0, 0)]))
 
     assert hole.blocked == (Blocked("a", ("max_per_week", "max_per_month", "rest")),)
     assert hole.cheapest is None
@@ -63,7 +64,7 @@ def test_ros_10_the_reason_a_locum_is_not_assigned_is_shown_and_cannot_be_waived
     ended = Doctor("j", licence_until=a_slot(0).start.date() - timedelta(days=1))
     asked = asked_of([a_slot(0)], [ended])
 
-    (hole,) = explain.holes(asked, roster([]))
+    (hole,) = holes.holes(asked, roster([]))
 
     assert hole.blocked == (Blocked("j", ("licence",)),)
     assert hole.cheapest is None
@@ -72,7 +73,7 @@ def test_ros_10_the_reason_a_locum_is_not_assigned_is_shown_and_cannot_be_waived
 def test_a_doctor_already_on_the_slot_is_no_help_for_its_second_seat() -> None:
     asked = asked_of([a_slot(0, doctors_needed=2)], [Doctor("a"), Doctor("b")], but="b")
 
-    (hole,) = explain.holes(asked, roster([(0, 0)]))
+    (hole,) = holes.holes(asked, roster([(0, 0)]))
 
     assert hole.blocked == (Blocked("a", ("already_on_this_slot",)),)
     assert hole.cheapest == Relaxation("b", "ask", None, 1000)
@@ -86,7 +87,7 @@ def test_where_nobody_is_available_the_lowest_burden_without_obstacle_is_asked()
     ]
     asked = asked_of([a_slot(0)], doctors, but="abc")
 
-    (hole,) = explain.holes(asked, roster([]))
+    (hole,) = holes.holes(asked, roster([]))
 
     assert (hole.reason, hole.blocked) == ("nobody_available", ())
     assert hole.cheapest == Relaxation("b", "ask", None, 7000)
@@ -97,7 +98,7 @@ def test_where_nobody_is_available_the_lowest_burden_without_obstacle_is_asked()
 def test_every_available_doctor_of_a_hole_is_named_with_a_rule(asked: problem.Problem) -> None:
     given_roster = solve.solve(asked).roster
 
-    for hole in explain.holes(asked, given_roster):
+    for hole in holes.holes(asked, given_roster):
         slot = asked.slot_ids.index(hole.slot_id)
         available = [asked.rpps[d] for d in asked.pair_doctor[asked.pair_slot == slot]]
         assert [blocked.rpps for blocked in hole.blocked] == available
@@ -108,7 +109,7 @@ def test_the_target_shares_all_points_by_participation_less_the_history() -> Non
     doctors = [Doctor("a"), Doctor("b", participation=0.5, history_points=9), Doctor("c")]
     asked = asked_of([a_slot(0, points=3), a_slot(3, points=3)], doctors)
 
-    shares = explain.fairness(asked, roster([(0, 0), (2, 1)]))
+    shares = share.fairness(asked, roster([(0, 0), (2, 1)]))
 
     assert [(share.duties, share.points, share.history_points) for share in shares] == [
         (1, 3, 0),
