@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "roster": roster.fill,
     "repair": repair.mend,
     "explain-roster": repair.explain,
+    "standings": roster.show_standings,
     "calendar": roster.show_calendar,
     "slots": roster.make_slots,
     "demo": service.make_demo,

@@ -9,7 +9,7 @@ nothing, unless it is given a folder.
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,10 @@ import polars as pl
 import matcher
 from api.files import errors, formats, outcome, writing
 from api.files.rules import Places
-from api.files.table import Table, set_aside
+from api.files.table import Table, grouped_remarks, set_aside
 from api.services import (
     explanation,
+    ledger,
     matching,
     roster,
     roster_explanation,
@@ -36,7 +37,7 @@ from scheduler.check import Disagreement as RosterDisagreement
 DISAGREEMENT_FILE, SUMMARY_FILE = "disagreement.pickle", "summary.json"
 TABLES = (
     *("proposals", "waiting", "doctors", "communes"),
-    *("roster", "changes", "holes", "fairness", "ledger"),
+    *("roster", "changes", "holes", "fairness", "ledger", "standings"),
 )
 RESULT_FILES = {*(f"{name}.csv" for name in TABLES), SUMMARY_FILE, writing.REJECTS_FILE}
 
@@ -84,13 +85,14 @@ class MatchFiles:
 @dataclass(frozen=True)
 class RosterFiles:
     """The files of a roster; `published` and `ledger` are a `roster.csv` and a `ledger.csv` of
-    before. `plot` is where its picture goes, if anywhere."""
+    before, `travel` the ways between sites. `plot` is where its picture goes, if anywhere."""
 
     slots: Path
     doctors: Path
     availability: Path
     published: Path | None = None
     ledger: Path | None = None
+    travel: Path | None = None
     plot: Path | None = None
 
 
@@ -157,7 +159,7 @@ def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roste
             intake.frame("doctors"),
             intake.frame("availability"),
             intake.given("published"),
-            options,
+            intake.with_ways(options),
             former=intake.given("ledger"),
             progress=desk.progress,
         )
@@ -183,7 +185,11 @@ def repair(
     rejects = intake.settle(desk)
     with _proven(desk):
         run = roster_repair.run(
-            intake.published_roster, happened, now, options, progress=desk.progress
+            intake.published_roster,
+            happened,
+            now,
+            intake.with_ways(options),
+            progress=desk.progress,
         )
     tables = {"roster": run.roster, "changes": run.changes, "holes": run.holes}
     tables |= {"fairness": run.fairness, "ledger": run.ledger}
@@ -203,8 +209,32 @@ def explain_roster(
     intake.settle(desk)
     with _proven(desk):
         return roster_explanation.explain(
-            intake.published_roster, subject, now, options, progress=desk.progress or _silent
+            intake.published_roster,
+            subject,
+            now,
+            intake.with_ways(options),
+            progress=desk.progress or _silent,
         )
+
+
+def standings(
+    entries: Path, doctors: Path, options: ledger.StandingsOptions, desk: Desk
+) -> pl.DataFrame:
+    """Read a ledger; write `standings.csv` if there is a folder for it.
+
+    Raises Refused, OutputRefused, ValueError.
+    """
+    _check(desk, entries, doctors)
+    intake = _read(
+        {
+            "ledger": partial(formats.read_ledger, entries),
+            "doctors": partial(formats.read_duty_doctors, doctors),
+        }
+    )
+    rejects = intake.settle(desk)
+    found = ledger.standings(intake.frame("ledger"), intake.frame("doctors"), options)
+    _write(desk, {"standings": found}, {}, rejects)
+    return found
 
 
 @dataclass
@@ -235,6 +265,11 @@ class _Intake:
             former=self.given("ledger"),
         )
 
+    def with_ways(self, options: roster.RosterOptions) -> roster.RosterOptions:
+        """The options, and the ways between sites if a file tells them."""
+        ways = self.given("travel")
+        return options if ways is None else replace(options, travel_seconds=roster.ways(ways))
+
     def settle(self, desk: Desk) -> list[outcome.Reject]:
         """Tell the doubts; give the rejects that are accepted, or write them and refuse."""
         desk.remarks([remark for table in self.tables.values() for remark in table.warnings])
@@ -262,7 +297,7 @@ def _of_a_round(files: MatchFiles, options: matching.MatchOptions, desk: Desk) -
 def _of_a_roster(files: RosterFiles, desk: Desk) -> _Intake:
     """Read; availability that names nobody or nothing known is set aside."""
     given = (files.slots, files.doctors, files.availability, files.published, files.ledger)
-    _check(desk, *filter(None, given))
+    _check(desk, *filter(None, (*given, files.travel)))
     readers = {
         "slots": lambda: formats.read_slots(files.slots),
         "doctors": lambda: formats.read_duty_doctors(files.doctors),
@@ -272,12 +307,18 @@ def _of_a_roster(files: RosterFiles, desk: Desk) -> _Intake:
         readers["published"] = partial(formats.read_published, files.published)
     if files.ledger is not None:
         readers["ledger"] = partial(formats.read_ledger, files.ledger)
+    if files.travel is not None:
+        readers["travel"] = partial(formats.read_travel, files.travel)
     intake = _read(readers)
     if not intake.unreadable:
         strangers = roster.cross_check(
             intake.frame("slots"), intake.frame("doctors"), intake.frame("availability")
         )
         intake.tables["availability"] = set_aside(intake.tables["availability"], strangers)
+        if files.travel is not None:
+            ways = intake.tables["travel"]
+            doubts = roster.doubtful_ways(ways.frame, intake.frame("slots"))
+            ways.warnings.extend(grouped_remarks(ways, doubts))
     return intake
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -110,6 +111,21 @@ def of_roster(summary: Mapping[str, Any]) -> RenderableType:
         if name in summary:
             table.add_row(label, str(summary[name]), str(summary["bound"][name]))
     return Group(table, _seconds(summary))
+
+
+def of_standings(found: pl.DataFrame) -> RenderableType:
+    """The order of a call, and what each doctor has carried."""
+    table = Table(
+        *("appel", "médecin", "gardes", "points prévus", "points faits", "points comptés"),
+        "pour une part entière",
+        title="Qui appeler d'abord : la plus faible charge, puis un tirage au sort",
+        title_justify="left",
+    )
+    for column in (table.columns[0], *table.columns[2:]):
+        column.justify = "right"
+    for *figures, burden in found.iter_rows():
+        table.add_row(*map(str, figures), f"{burden:.2f}".replace(".", ","))
+    return table
 
 
 def of_territories(ended: Sequence[many.Territory]) -> RenderableType:

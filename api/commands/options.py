@@ -1,6 +1,7 @@
 """What several commands share: their options, the limits of these, and where answers go."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from rich.console import Console, RenderableType
 import matcher
 from api import refusals, roster_events, suppositions
 from api.files import columns, writing
-from api.services import matching
+from api.services import matching, roster
 
 LIMITS = {
     "seed": (0, 2**31 - 1),
@@ -21,6 +22,8 @@ LIMITS = {
     "detour": (1, 10),
     "rest_days": (0, 366),
     "keep_percent": (0, 100),
+    "min_gap_hours": (0, 168),
+    "indemnity_ceiling": (0, 1_000_000),
     "workers": (1, 1_000),
     "places_each": (1, suppositions.MOST_PLACES),
 }
@@ -50,6 +53,31 @@ GoodFriday = Annotated[
 ]
 Detour = Annotated[float, typer.Option(help="Détour par rapport au vol d'oiseau.")]
 
+RestDays = Annotated[
+    int | None, typer.Option(help="Jours libres entre deux gardes ; 1 si rien n'est dit.")
+]
+MinGapHours = Annotated[
+    float | None,
+    typer.Option(
+        help="Au lieu de jours libres : plusieurs gardes par jour, espacées d'autant d'heures."
+    ),
+]
+Zone = Annotated[str, typer.Option(help="Heure civile du territoire.")]
+Travel = Annotated[
+    Path | None, typer.Option(help="Trajets entre lieux de garde : site_id, to_site_id, minutes.")
+]
+Ledger = Annotated[Path | None, typer.Option(help="Registre des gardes passées : un ledger.csv.")]
+KeepPercent = Annotated[
+    int, typer.Option(help="Part des points du registre gardée d'une année à la suivante.")
+]
+Ceiling = Annotated[
+    float | None,
+    typer.Option(help="Plafond d'indemnités de l'année civile, en euros ; prévient à 90 %."),
+]
+RefuseAbove = Annotated[
+    bool, typer.Option("--refuse-above-ceiling", help="Ne rien donner au-delà du plafond.")
+]
+
 
 def answer(data: object, shown: RenderableType, *, as_json: bool) -> None:
     """Print what was found, for programs or for people."""
@@ -72,6 +100,44 @@ def match_options(day: str | None, seed: int, terms: Mapping[str, float]) -> mat
     """The options of a round. Leaves, naming the option, if one cannot be."""
     check_limits(seed=seed, **terms)
     return matching.MatchOptions(day=as_day(day), seed=seed, terms=matcher.Terms(**terms))
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What a territory has chosen for its rosters, as options say it."""
+
+    seed: int
+    rest_days: int | None
+    min_gap_hours: float | None
+    timezone: str
+    keep_percent: int
+    indemnity_ceiling: float | None
+    refuse_above_ceiling: bool
+
+    def roster_options(self) -> roster.RosterOptions:
+        """The same for the service. Leaves, naming the option, if one cannot be."""
+        told = {
+            "rest_days": self.rest_days,
+            "min_gap_hours": self.min_gap_hours,
+            "indemnity_ceiling": self.indemnity_ceiling,
+        }
+        known = {name: value for name, value in told.items() if value is not None}
+        check_limits(seed=self.seed, keep_percent=self.keep_percent, **known)
+        check_timezone(self.timezone)
+        if self.rest_days is not None and self.min_gap_hours is not None:
+            refusals.leave("Donnez --rest-days ou --min-gap-hours, pas les deux à la fois.")
+        if self.refuse_above_ceiling and self.indemnity_ceiling is None:
+            refusals.leave("--refuse-above-ceiling : dites le plafond avec --indemnity-ceiling.")
+        gap, ceiling = self.min_gap_hours, self.indemnity_ceiling
+        return roster.RosterOptions(
+            seed=self.seed,
+            rest_days=1 if self.rest_days is None else self.rest_days,
+            min_gap_seconds=None if gap is None else round(3600 * gap),
+            timezone=self.timezone,
+            keep_percent=self.keep_percent,
+            indemnity_ceiling_cents=None if ceiling is None else round(100 * ceiling),
+            ceiling_refuses=self.refuse_above_ceiling,
+        )
 
 
 def check_timezone(name: str) -> None:

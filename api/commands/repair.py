@@ -9,12 +9,9 @@ import typer
 
 from api import refusals, roster_answers, roster_events, rounds, terminal
 from api.commands import options
-from api.services import roster, roster_explanation
+from api.services import roster_explanation
 
 Published = Annotated[Path, typer.Option(help="Tableau publié : un roster.csv.")]
-Ledger = Annotated[Path | None, typer.Option(help="Registre des gardes passées : un ledger.csv.")]
-Zone = Annotated[str, typer.Option(help="Heure civile du territoire.")]
-RestDays = Annotated[int, typer.Option(help="Jours libres entre deux gardes.")]
 Now = Annotated[
     str | None,
     typer.Option(help="Instant présent, AAAA-MM-JJTHH:MM ; ce qui a commencé ne change plus."),
@@ -45,19 +42,33 @@ def mend(
     ] = None,
     withdraw: Annotated[list[str] | None, typer.Option(help="Créneau supprimé.")] = None,
     now: Now = None,
-    ledger: Ledger = None,
+    ledger: options.Ledger = None,
+    keep_percent: options.KeepPercent = 100,
     seed: options.Seed = 1,
-    rest_days: RestDays = 1,
-    timezone: Zone = "Europe/Paris",
+    rest_days: options.RestDays = None,
+    min_gap_hours: options.MinGapHours = None,
+    timezone: options.Zone = "Europe/Paris",
+    travel: options.Travel = None,
+    indemnity_ceiling: options.Ceiling = None,
+    refuse_above_ceiling: options.RefuseAbove = False,
     accept_partial: options.Partial = False,
 ) -> None:
     """Réparer un tableau publié en le changeant le moins possible, avec preuve."""
+    charter = options.Charter(
+        seed=seed,
+        rest_days=rest_days,
+        min_gap_hours=min_gap_hours,
+        timezone=timezone,
+        keep_percent=keep_percent,
+        indemnity_ceiling=indemnity_ceiling,
+        refuse_above_ceiling=refuse_above_ceiling,
+    )
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Réparation") as told:
-        asked = _options(seed, rest_days, timezone)
+        asked = charter.roster_options()
         given = {"absent": absent, "replaced": replaced, "swap": swap}
         zone = ZoneInfo(timezone)
         happened = roster_events.happened(given | {"move": move, "withdraw": withdraw}, zone)
-        files = rounds.RosterFiles(slots, doctors, availability, published, ledger)
+        files = rounds.RosterFiles(slots, doctors, availability, published, ledger, travel=travel)
         desk = rounds.Desk(out, accept_partial, refusals.warn, told)
         run = rounds.repair(files, happened, options.as_moment(now, zone), asked, desk)
     options.out_console.print(roster_answers.of_repair(run))
@@ -72,27 +83,35 @@ def explain(
     slot: Annotated[str | None, typer.Option(help="Créneau : pourquoi ce médecin.")] = None,
     doctor: Annotated[str | None, typer.Option(help="RPPS : pourquoi tant de gardes.")] = None,
     now: Now = None,
-    ledger: Ledger = None,
+    ledger: options.Ledger = None,
+    keep_percent: options.KeepPercent = 100,
     seed: options.Seed = 1,
-    rest_days: RestDays = 1,
-    timezone: Zone = "Europe/Paris",
+    rest_days: options.RestDays = None,
+    min_gap_hours: options.MinGapHours = None,
+    timezone: options.Zone = "Europe/Paris",
+    travel: options.Travel = None,
+    indemnity_ceiling: options.Ceiling = None,
+    refuse_above_ceiling: options.RefuseAbove = False,
     accept_partial: options.Partial = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Dire pourquoi ce médecin sur ce créneau, pourquoi tant de gardes, ou que faire des trous."""
+    charter = options.Charter(
+        seed=seed,
+        rest_days=rest_days,
+        min_gap_hours=min_gap_hours,
+        timezone=timezone,
+        keep_percent=keep_percent,
+        indemnity_ceiling=indemnity_ceiling,
+        refuse_above_ceiling=refuse_above_ceiling,
+    )
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Explication") as told:
         if slot is not None and doctor is not None:
             refusals.leave("Demandez --slot ou --doctor, pas les deux à la fois.")
-        asked = _options(seed, rest_days, timezone)
-        files = rounds.RosterFiles(slots, doctors, availability, published, ledger)
+        asked = charter.roster_options()
+        files = rounds.RosterFiles(slots, doctors, availability, published, ledger, travel=travel)
         desk = rounds.Desk(None, accept_partial, refusals.warn, told)
         moment = options.as_moment(now, ZoneInfo(timezone))
         subject = roster_explanation.Subject(slot, doctor)
         found = rounds.explain_roster(files, subject, moment, asked, desk)
     options.answer(asdict(found), roster_answers.of_explanation(found), as_json=as_json)
-
-
-def _options(seed: int, rest_days: int, timezone: str) -> roster.RosterOptions:
-    options.check_limits(seed=seed, rest_days=rest_days)
-    options.check_timezone(timezone)
-    return roster.RosterOptions(seed=seed, rest_days=rest_days, timezone=timezone)

@@ -7,7 +7,7 @@ import typer
 
 from api import almanac, refusals, rounds, terminal
 from api.commands import options
-from api.services import roster
+from api.services import ledger as standings
 
 
 def fill(
@@ -17,30 +17,37 @@ def fill(
     availability: options.InputFile,
     out: options.OutFolder,
     seed: options.Seed = 1,
-    rest_days: Annotated[int, typer.Option(help="Jours libres entre deux gardes.")] = 1,
+    rest_days: options.RestDays = None,
+    min_gap_hours: options.MinGapHours = None,
     published: Annotated[
         Path | None, typer.Option(help="Tableau déjà publié : le changer le moins possible.")
     ] = None,
-    timezone: Annotated[str, typer.Option(help="Heure civile du territoire.")] = "Europe/Paris",
-    ledger: Annotated[
-        Path | None, typer.Option(help="Registre des gardes passées : un ledger.csv.")
-    ] = None,
-    keep_percent: Annotated[
-        int, typer.Option(help="Part des points du registre gardée d'une année à la suivante.")
-    ] = 100,
+    timezone: options.Zone = "Europe/Paris",
+    ledger: options.Ledger = None,
+    keep_percent: options.KeepPercent = 100,
+    travel: options.Travel = None,
+    indemnity_ceiling: options.Ceiling = None,
+    refuse_above_ceiling: options.RefuseAbove = False,
     plot: Annotated[
         Path | None, typer.Option(help="Dessin à écrire, en .svg : charges et sièges vides.")
     ] = None,
     accept_partial: options.Partial = False,
 ) -> None:
     """Remplir un tableau de garde, équitablement et avec preuve."""
+    charter = options.Charter(
+        seed=seed,
+        rest_days=rest_days,
+        min_gap_hours=min_gap_hours,
+        timezone=timezone,
+        keep_percent=keep_percent,
+        indemnity_ceiling=indemnity_ceiling,
+        refuse_above_ceiling=refuse_above_ceiling,
+    )
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Tableau de garde") as told:
-        options.check_limits(seed=seed, rest_days=rest_days, keep_percent=keep_percent)
-        options.check_timezone(timezone)
+        asked = charter.roster_options()
         _check_picture(plot)
-        files = rounds.RosterFiles(slots, doctors, availability, published, ledger, plot)
-        asked = roster.RosterOptions(
-            seed=seed, rest_days=rest_days, timezone=timezone, keep_percent=keep_percent
+        files = rounds.RosterFiles(
+            slots, doctors, availability, published, ledger, travel=travel, plot=plot
         )
         run = rounds.fill(files, asked, rounds.Desk(out, accept_partial, refusals.warn, told))
     options.out_console.print(terminal.of_roster(run.summary))
@@ -53,6 +60,25 @@ def _check_picture(plot: Path | None) -> None:
             f"--plot : « {plot.name} » n'est pas un nom de dessin SVG ; attendu par exemple "
             "tableau.svg, que tout navigateur ouvre et imprime."
         )
+
+
+def show_standings(
+    *,
+    ledger: Annotated[Path, typer.Option(help="Registre des gardes : un ledger.csv.")],
+    doctors: options.InputFile,
+    out: Annotated[Path | None, typer.Option(help="Dossier où écrire standings.csv.")] = None,
+    day: options.Day = None,
+    keep_percent: options.KeepPercent = 100,
+    seed: options.Seed = 1,
+    accept_partial: options.Partial = False,
+) -> None:
+    """Dire qui a porté quoi, et qui appeler d'abord pour une garde à reprendre."""
+    with refusals.told():
+        options.check_limits(seed=seed, keep_percent=keep_percent)
+        asked = standings.StandingsOptions(options.as_day(day).year, keep_percent, seed)
+        desk = rounds.Desk(out, accept_partial, refusals.warn)
+        found = rounds.standings(ledger, doctors, asked, desk)
+    options.out_console.print(terminal.of_standings(found))
 
 
 def show_calendar(

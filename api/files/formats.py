@@ -18,6 +18,7 @@ MAX_PLACES = 100_000
 MAX_COUNT = 1_000
 MAX_POINTS = 1_000
 MAX_HISTORY_POINTS = 100_000
+MAX_MINUTES = 1_440
 OLDEST_AGE = 130
 UTC_MOMENT = pl.Datetime("us", "UTC")
 WORDS = pl.List(pl.String)
@@ -153,7 +154,7 @@ AVAILABILITY = Format(
         _rpps("rpps", required=True),
         _identifier("slot_id"),
         Column("wish", pl.Int32, columns.whole(-2, 2), default=0),
-        *_answers("forbidden"),
+        *_answers("forbidden", "waives_rest"),
     ),
     rules=(rules.unique("rpps", "slot_id"),),
 )
@@ -179,6 +180,15 @@ LEDGER = Format(
         *_answers("worked"),
     ),
     rules=(rules.unique("day", "slot_id", "rpps"),),
+)
+
+TRAVEL = Format(
+    columns=(
+        _identifier("site_id"),
+        _identifier("to_site_id"),
+        Column("minutes", pl.Float64, columns.number(0, MAX_MINUTES), required=True, filled=True),
+    ),
+    rules=(rules.unique("site_id", "to_site_id"), rules.two_sites),
 )
 
 SITES = Format(
@@ -242,6 +252,11 @@ def read_published(path: Path) -> table.Table:
 def read_ledger(path: Path) -> table.Table:
     """Who carried which duty in former rosters."""
     return _read(path, LEDGER)
+
+
+def read_travel(path: Path) -> table.Table:
+    """How long it takes from one duty site to another."""
+    return _read(path, TRAVEL)
 
 
 def read_sites(path: Path, *, known_communes: rules.Places | None = None) -> table.Table:

@@ -77,6 +77,13 @@ def end_after_start(sheet: Sheet) -> list[outcome.Fault]:
     return faults_where(sheet, wrong, column="end", reason=reason, frame=sheet.frame)
 
 
+def two_sites(sheet: Sheet) -> list[outcome.Fault]:
+    """A way goes from one site to another one."""
+    wrong = pl.col("site_id") == pl.col("to_site_id")
+    reason = "est le lieu de départ lui-même ; un trajet va d'un lieu à un autre"
+    return faults_where(sheet, wrong, column="to_site_id", reason=reason)
+
+
 def ages_in_order(sheet: Sheet) -> list[outcome.Fault]:
     """The lowest age accepted is not above the highest."""
     wrong = pl.col("min_age") > pl.col("max_age")
