@@ -95,6 +95,11 @@ def optimum(of: Round, flow: Flow) -> Optimum:
     return Optimum(tuple((people - left_out).tolist()), value["travel_seconds"])
 
 
+def solved(asked: Round) -> Optimum:
+    """The solve alone, from the folded arcs in arrays, as the peers are given them."""
+    return optimum(asked, asked.solved())
+
+
 @dataclass(frozen=True)
 class Phases:
     """Seconds from the rows of the patients to a flow proven optimal, and what they led to."""
@@ -111,10 +116,6 @@ class Phases:
     groups: int
     pairs: int
     optimum: Optimum
-
-    @property
-    def solve_and_proof(self) -> float:
-        return self.solve + self.proof
 
     @property
     def all_in(self) -> float:

@@ -36,10 +36,13 @@ def measured(found: Optimum, seconds: float = 5.0) -> Measured[Optimum]:
     return Measured("peer", (seconds,), (found,), 200)
 
 
+ALIKE = {HERE: measured(BEST, 0.5)}
+
+
 def test_a_peer_is_told_in_seconds_and_in_times_our_solve() -> None:
     others = {EXACT: {HERE: measured(BEST)}, BY_HAND: {HERE: Stopped("by hand", "> 90 s")}}
 
-    told = matching._comparison(0.7, OWN, others)
+    told = matching._comparison(0.7, OWN, ALIKE, others)
 
     assert "| nancy 13,000 × 100 |" in told
     assert f"| {EXACT.name} | 5.00 (10 ×) |" in told
@@ -55,7 +58,14 @@ def test_an_exact_peer_that_disagrees_stops_everything() -> None:
     others = {EXACT: {HERE: measured(WORSE)}, BY_HAND: {}}
 
     with pytest.raises(ArithmeticError, match="OR-Tools"):
-        matching._agreement(OWN, others)
+        matching._agreement(OWN, ALIKE, others)
+
+
+def test_our_solve_alone_must_end_where_it_does_on_the_way() -> None:
+    alike = {HERE: measured(WORSE, 0.5)}
+
+    with pytest.raises(ArithmeticError, match="alone"):
+        matching._agreement(OWN, alike, {EXACT: {}, BY_HAND: {}})
 
 
 def test_our_own_runs_must_agree_with_one_another() -> None:
@@ -68,7 +78,7 @@ def test_our_own_runs_must_agree_with_one_another() -> None:
 def test_how_much_worse_the_hand_does_is_told_by_class() -> None:
     others = {EXACT: {HERE: measured(BEST)}, BY_HAND: {HERE: measured(WORSE)}}
 
-    told = matching._agreement(OWN, others)
+    told = matching._agreement(OWN, ALIKE, others)
 
     assert "| nancy 70% | 50 | 20 + 30 | 1,000 | +50% | -1 of class 2 |" in told
 
