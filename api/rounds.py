@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 import matcher
-from api.files import errors, formats, outcome, writing
+from api.files import errors, formats, outcome, picture, writing
 from api.files.rules import Places
 from api.files.table import Table, grouped_remarks, set_aside
 from api.services import (
@@ -40,6 +40,9 @@ TABLES = (
     *("roster", "changes", "holes", "fairness", "ledger", "standings"),
 )
 RESULT_FILES = {*(f"{name}.csv" for name in TABLES), SUMMARY_FILE, writing.REJECTS_FILE}
+
+PICTURES: Mapping[str, Callable[[str], bytes]] = {".svg": str.encode, ".png": picture.png}
+"""How a drawing is written, by the ending of its file."""
 
 Remarks = Callable[[Sequence[outcome.Remark]], None]
 
@@ -169,7 +172,7 @@ def fill(files: RosterFiles, options: roster.RosterOptions, desk: Desk) -> roste
     if files.plot is not None:
         slots, doctors = intake.frame("slots"), intake.frame("doctors")
         drawn = roster_picture.drawn(slots, doctors, run.fairness, run.holes, options.timezone)
-        writing.write_file(files.plot, drawn.encode())
+        writing.write_file(files.plot, PICTURES[files.plot.suffix.lower()](drawn))
     return run
 
 

@@ -29,7 +29,7 @@ def fill(
     indemnity_ceiling: options.Ceiling = None,
     refuse_above_ceiling: options.RefuseAbove = False,
     plot: Annotated[
-        Path | None, typer.Option(help="Dessin à écrire, en .svg : charges et sièges vides.")
+        Path | None, typer.Option(help="Dessin à écrire, .svg ou .png : charges et sièges vides.")
     ] = None,
     accept_partial: options.Partial = False,
 ) -> None:
@@ -54,11 +54,11 @@ def fill(
 
 
 def _check_picture(plot: Path | None) -> None:
-    """Leave if the picture is asked for in another format than the one there is."""
-    if plot is not None and plot.suffix.lower() != ".svg":
+    """Leave if the picture is asked for in another format than those there are."""
+    if plot is not None and plot.suffix.lower() not in rounds.PICTURES:
         refusals.leave(
-            f"--plot : « {plot.name} » n'est pas un nom de dessin SVG ; attendu par exemple "
-            "tableau.svg, que tout navigateur ouvre et imprime."
+            f"--plot : « {plot.name} » n'est pas un nom de dessin ; attendu par exemple "
+            "tableau.svg, que tout navigateur ouvre et imprime, ou tableau.png."
         )
 
 

@@ -1,7 +1,9 @@
 """A roster as a picture: what each doctor carries against the target, and the holes of each week.
 
 Plain SVG, written without a library: it opens in any browser, prints at any size, and the same
-figures give the same bytes. Text stays text, so that it can be searched and read aloud.
+figures give the same bytes. Text stays text, so that it can be searched and read aloud. A PNG, for
+a letter or a slide, is the same picture in points, in a font that comes with us: no machine draws
+another one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,9 +11,15 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from xml.sax.saxutils import escape
 
+import font_lato
+import resvg_py
+
 WIDTH, MARGIN, NAMES, FIGURES = 960, 20, 210, 130
 ROW, BAR, HEIGHT, GAP = 18, 12, 120, 70
 INK, GREY, GRID, LOAD, HOLE = "#222", "#666", "#e2e2e2", "#7fc4ad", "#c8553d"
+FONT, FONT_FILE = "Lato", font_lato.font_files["Lato"]
+ZOOM = 2.0
+"""Points of a PNG for each unit of the drawing: sharp on paper too."""
 STEPS = (1, 2, 5)
 MOST_LINES = 8
 LONGEST_NAME = 28
@@ -56,6 +64,18 @@ def roster(loads: Sequence[Load], weeks: Sequence[Week]) -> str:
             *_weeks(weeks, below),
             "</svg>\n",
         )
+    )
+
+
+def png(drawn: str) -> bytes:
+    """The same picture as a PNG."""
+    return resvg_py.svg_to_bytes(
+        svg_string=drawn,
+        zoom=ZOOM,
+        skip_system_fonts=True,
+        font_files=[FONT_FILE],
+        font_family=FONT,
+        sans_serif_family=FONT,
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.files import picture as picture_of
 from tests.api import commands
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -152,8 +153,25 @@ def test_the_picture_names_doctors_and_weeks(tmp_path: Path) -> None:
     assert "sièges vides : 2" in "".join(drawn.itertext())
 
 
-@pytest.mark.parametrize("name", ["tableau.png", "tableau"])
-def test_a_picture_that_is_no_svg_is_refused_before_anything_is_done(
+def test_a_png_is_the_same_picture_whatever_fonts_the_machine_has(tmp_path: Path) -> None:
+    inputs = _files(tmp_path / "in", "2026-12-28", "2027-01-04")
+    drawn, points = tmp_path / "tableau.svg", tmp_path / "tableau.PNG"
+
+    for picture in (drawn, points):
+        assert commands.roster(inputs, tmp_path / "out", "--plot", picture).exit_code == 0
+
+    written = points.read_bytes()
+    assert written.startswith(PNG)
+    assert written == picture_of.png(drawn.read_text(encoding="utf-8"))
+    nameless = drawn.read_text(encoding="utf-8").replace(">Un Anne<", "><")
+    assert written != picture_of.png(nameless)
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("name", ["tableau.jpg", "tableau"])
+def test_a_picture_in_another_format_is_refused_before_anything_is_done(
     tmp_path: Path, name: str
 ) -> None:
     inputs = _files(tmp_path / "in", "2026-09-01")
@@ -161,5 +179,5 @@ def test_a_picture_that_is_no_svg_is_refused_before_anything_is_done(
     done = commands.roster(inputs, tmp_path / "out", "--plot", tmp_path / name)
 
     assert done.exit_code == 2
-    assert f"« {name} » n'est pas un nom de dessin SVG" in done.stderr
+    assert f"« {name} » n'est pas un nom de dessin ; attendu par exemple tableau.svg" in done.stderr
     assert not (tmp_path / "out").exists()
