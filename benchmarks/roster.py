@@ -28,9 +28,9 @@ MOMENTS = (0.3, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds after which rosters are compared: in the tables, and in the picture."""
 INSTANCES = (
     *(Instance(size, rosters.UNIFORM) for size in rosters.SIZES),
-    *(Instance(size, rosters.MONTHS) for size in rosters.SIZES),
-    *(Instance(size, rosters.SATURDAYS) for size in rosters.SIZES),
-    *(Instance(size, rosters.STEEP) for size in rosters.SIZES[:3]),
+    Instance(rosters.QUARTER, rosters.MONTHS),
+    *(Instance(size, rosters.SATURDAYS) for size in rosters.SIZES[:3]),
+    Instance(rosters.QUARTER, rosters.STEEP),
 )
 PICTURE = "benchmarks-roster.svg"
 TIMEFOLD = "benchmarks.roster_timefold"
