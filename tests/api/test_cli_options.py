@@ -175,5 +175,5 @@ def test_every_limit_belongs_to_an_option_of_a_command() -> None:
     assert lowest_above_highest == []
     assert options.LIMITS.keys() == {
         "seed", "radius_km", "speed_kmh", "detour", "rest_days", "keep_percent", "workers",
-        "places_each",
+        "places_each", "min_gap_hours", "indemnity_ceiling",
     }  # fmt: skip

@@ -62,6 +62,10 @@ def test_a_roster_goes_from_tables_to_tables() -> None:
     assert done.faults == []
 
 
+FLOW = {"compile", "flow"}
+"""The phase of the flow; the first time ever, it is compiled in it."""
+
+
 def test_the_summary_tells_levels_bounds_and_what_it_takes_to_run_again() -> None:
     ticks = iter(range(100))
     done = roster.run(
@@ -83,15 +87,10 @@ def test_the_summary_tells_levels_bounds_and_what_it_takes_to_run_again() -> Non
     assert summary["seed"] == 1
     assert set(summary["versions"]) == {"releve", "ortools"}
     assert "changes" not in summary
-    assert list(summary["seconds"]) == [
-        "prepare",
-        "filled_1",
-        "filled_2",
-        "filled_3",
-        "fairness",
-        "wishes",
-        "explain",
-    ]
+    begun, solved, ended = summary["seconds"]
+    assert (begun, ended) == ("prepare", "explain")
+    assert solved in FLOW
+    assert set(summary["proved_by"].values()) == {"flow"}
 
 
 def test_holes_are_told_in_compact_words() -> None:
@@ -128,7 +127,7 @@ def test_a_hole_nothing_simple_fills_has_an_empty_relaxation() -> None:
     )
 
     assert done.holes.rows() == [("s04", 1, "everybody_blocked a:max_per_week+rest", "")]
-    assert told[0] == "filled_1"
+    assert told[0] in FLOW
     assert told[-1] == "explain"
 
 
