@@ -116,11 +116,13 @@ def of_roster(summary: Mapping[str, Any]) -> RenderableType:
 def of_standings(found: pl.DataFrame) -> RenderableType:
     """The order of a call, and what each doctor has carried."""
     table = Table(
-        *("appel", "médecin", "gardes", "points prévus", "points faits", "points comptés"),
-        "pour une part entière",
+        *("appel", "médecin", "gardes", "prévus", "faits", "comptés", "charge"),
         title="Qui appeler d'abord : la plus faible charge, puis un tirage au sort",
         title_justify="left",
+        caption="En points ; la charge est celle d'une part entière.",
+        caption_justify="left",
     )
+    table.columns[1].no_wrap = True
     for column in (table.columns[0], *table.columns[2:]):
         column.justify = "right"
     for *figures, burden in found.iter_rows():

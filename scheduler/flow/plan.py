@@ -6,18 +6,21 @@ count points, and leaves to another engine what they leave open.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from scheduler.check import level_names, recount
 from scheduler.flow.branching import best
 from scheduler.flow.engine.network import Overflow
 from scheduler.flow.graph import HIGH, NAMES, Graph, even, graph
-from scheduler.flow.laminar import family
+from scheduler.flow.laminar import Family, family
 from scheduler.flow.lead import Lead, lead
 from scheduler.flow.prices import OutOfSteps, Steps, never
 from scheduler.flow.rows import Question, question
 from scheduler.flow.sowing import sown
 from scheduler.model import Draft
-from scheduler.roster import Level, Outcome
+from scheduler.roster import Level, Outcome, Roster
 
 MOST_STEPS = 600
 """Flows that may be solved for one roster."""
@@ -33,24 +36,43 @@ def plan(
     asked = question(draft)
     if asked is None:
         return None
+    sets, steps = family(asked), Steps(most_steps, over)
     try:
-        drawn, counting_points = _drawn(asked)
-        found = best(drawn, sown(drawn), Steps(most_steps, over))
+        drawn, counting_points = _drawn(asked, sets)
+        found = best(drawn, sown(drawn), steps)
     except (Overflow, OutOfSteps):
         return None
-    if not (counting_points and found.proven):
-        return lead(drawn, found, len(NAMES) if counting_points else HIGH.stop)
+    if not counting_points:
+        known = lead(drawn, found, HIGH.stop)
+        return replace(known, roster=_fairer(asked, sets, known.roster, steps))
+    if not found.proven:
+        return lead(drawn, found, len(NAMES))
     roster = drawn.roster(found.flow)
     values = [(name, recount(asked.problem, roster, name)) for name in level_names(asked.problem)]
     return Outcome(roster, tuple(Level(name, it, it, "flow") for name, it in values))
 
 
-def _drawn(asked: Question) -> tuple[Graph, bool]:
+def _drawn(asked: Question, sets: Family) -> tuple[Graph, bool]:
     """The flow, and whether it counts points."""
-    sets = family(asked)
     if even(asked):
         try:
             return graph(asked, sets), True
         except Overflow:
             pass
     return graph(asked, sets, counting_points=False), False
+
+
+def _fairer(asked: Question, sets: Family, known: Roster, steps: Steps) -> Roster:
+    """Another roster as good in coverage and changes, if there is one that shares points out: best
+    as if each duty were worth what they are worth on average. It is only where others begin."""
+    problem = asked.problem
+    mean = max(round(float(problem.points.mean())), 1) if problem.points.size else 1
+    rough = replace(problem, points=np.full_like(problem.points, mean))
+    try:
+        drawn = graph(replace(asked, problem=rough), sets)
+        roster = drawn.roster(best(drawn, sown(drawn), steps, rounds=1).flow)
+    except (Overflow, OutOfSteps):
+        return known
+    levels = [name for name in NAMES[HIGH] if name in level_names(problem)]
+    as_good = all(recount(problem, known, it) == recount(problem, roster, it) for it in levels)
+    return roster if as_good else known

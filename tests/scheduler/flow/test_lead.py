@@ -79,6 +79,20 @@ def test_coverage_and_changes_leave_few_pairs_open_in_a_repair(seed: int) -> Non
     assert (known.never == ~published).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_where_points_differ_the_roster_of_a_lead_is_nearly_as_fair_as_can_be(seed: int) -> None:
+    asked = instances.a_quarter(seed, doctors=30)
+    best = {level.name: level.value for level in solve.solve(asked).levels}
+
+    known = plan(drafted(asked))
+
+    assert isinstance(known, Lead)
+    assert breaches(asked, known.roster) == []
+    for name in ("filled_1", "filled_2", "filled_3"):
+        assert recount(asked, known.roster, name) == best[name]
+    assert recount(asked, known.roster, "fairness") <= 1.2 * best["fairness"]
+
+
 def _counted(asked: Problem) -> tuple[str, ...]:
     """The levels that the flow counts: all, or those that count no points."""
     names = check.level_names(asked)
