@@ -1,10 +1,10 @@
 """What several commands share: their options, the limits of these, and where answers go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -113,6 +113,11 @@ class Charter:
     keep_percent: int
     indemnity_ceiling: float | None
     refuse_above_ceiling: bool
+
+    @classmethod
+    def among(cls, given: Mapping[str, Any]) -> "Charter":
+        """The charter that stands among all the options of a command, by their names."""
+        return cls(**{it.name: given[it.name] for it in fields(cls)})
 
     def roster_options(self) -> roster.RosterOptions:
         """The same for the service. Leaves, naming the option, if one cannot be."""

@@ -54,15 +54,7 @@ def mend(
     accept_partial: options.Partial = False,
 ) -> None:
     """Réparer un tableau publié en le changeant le moins possible, avec preuve."""
-    charter = options.Charter(
-        seed=seed,
-        rest_days=rest_days,
-        min_gap_hours=min_gap_hours,
-        timezone=timezone,
-        keep_percent=keep_percent,
-        indemnity_ceiling=indemnity_ceiling,
-        refuse_above_ceiling=refuse_above_ceiling,
-    )
+    charter = options.Charter.among(locals())
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Réparation") as told:
         asked = charter.roster_options()
         given = {"absent": absent, "replaced": replaced, "swap": swap}
@@ -96,15 +88,7 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Dire pourquoi ce médecin sur ce créneau, pourquoi tant de gardes, ou que faire des trous."""
-    charter = options.Charter(
-        seed=seed,
-        rest_days=rest_days,
-        min_gap_hours=min_gap_hours,
-        timezone=timezone,
-        keep_percent=keep_percent,
-        indemnity_ceiling=indemnity_ceiling,
-        refuse_above_ceiling=refuse_above_ceiling,
-    )
+    charter = options.Charter.among(locals())
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Explication") as told:
         if slot is not None and doctor is not None:
             refusals.leave("Demandez --slot ou --doctor, pas les deux à la fois.")

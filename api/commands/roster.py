@@ -34,15 +34,7 @@ def fill(
     accept_partial: options.Partial = False,
 ) -> None:
     """Remplir un tableau de garde, équitablement et avec preuve."""
-    charter = options.Charter(
-        seed=seed,
-        rest_days=rest_days,
-        min_gap_hours=min_gap_hours,
-        timezone=timezone,
-        keep_percent=keep_percent,
-        indemnity_ceiling=indemnity_ceiling,
-        refuse_above_ceiling=refuse_above_ceiling,
-    )
+    charter = options.Charter.among(locals())
     with refusals.told(), terminal.progress_bar(refusals.err_console, "Tableau de garde") as told:
         asked = charter.roster_options()
         _check_picture(plot)
