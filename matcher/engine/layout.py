@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from compilation import frozen
-from matcher.engine import pricing
 from matcher.engine.blocks import gather
-from matcher.engine.pricing import Table
+from matcher.engine.table import GROUP, USUAL, WAY, Table
 from matcher.engine.tree import NODE, SINK_ARC, TO_SINK, Records, Tree
 from matcher.network import SEGMENTS, Basis, Costs, Flow, Network
 from matcher.problem import Flags, Ints
@@ -139,7 +138,7 @@ def _in_lines(size: int) -> Records:
 
 
 def _groups(network: Network) -> Records:
-    groups = np.zeros(network.groups, pricing.GROUP)
+    groups = np.zeros(network.groups, GROUP)
     groups["begin"], groups["end"] = network.start[network.row], network.start[network.row + 1]
     groups["limit"], groups["kind"] = network.limit, network.kind
     groups["row"] = network.row
@@ -148,14 +147,14 @@ def _groups(network: Network) -> Records:
 
 
 def _ways(costs: Costs) -> Records:
-    ways = np.zeros(costs.way.size, pricing.WAY)
+    ways = np.zeros(costs.way.size, WAY)
     ways["cost"] = costs.way
     ways["floor"] = np.minimum.accumulate(costs.way[::-1])[::-1]
     return ways
 
 
 def _usual(network: Network, costs: Costs) -> Records:
-    usual = np.zeros(network.usual_arc.size, pricing.USUAL)
+    usual = np.zeros(network.usual_arc.size, USUAL)
     usual["arc"] = network.usual_arc
     usual["high"] = costs.usual[0] * network.usual_gain
     usual["low"] = costs.usual[1] * network.usual_gain + costs.way[network.way[network.usual_arc]]

@@ -7,7 +7,7 @@ hung on the sink instead, where there is room for everybody.
 import numpy as np
 
 from compilation import lean
-from matcher.engine.pricing import Table, cost_of
+from matcher.engine.table import Table, cost_of
 from matcher.engine.tree import TO_SINK, Tree
 from matcher.network import Small
 from matcher.problem import Ints

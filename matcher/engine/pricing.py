@@ -1,48 +1,20 @@
-"""Looking for arcs that would lower the cost, row by row: the loop around the pivots.
+"""What one visit does: the cheapest arc of a node is looked for, and enters if it lowers the cost.
 
-A *visit* prices the arcs of one node and lets the best of them enter. Passes over all nodes look at
-the five nearest doctors of each row first, then at two dozen, then at all. A node that offered
-nothing sleeps for 1, 3, 7, ... passes. When a pass over whole rows finds nothing, everybody wakes
-up; one in which everybody was awake, every arc was priced and none would do is the proof of the
-optimum.
-
-Two short cuts leave that proof whole. Blocks of doctors have ceilings on their prices, taken when a
-pass begins, and scanning a row stops where nothing below its ceilings can be cheap enough; in a
-pass that changes nothing, the ceilings are right to the end. And what one group learns of a row
-is a bound for the other groups of the place, as long as no price changes.
+Two short cuts spare most of a row. Blocks of doctors have ceilings on their prices, taken when a
+pass begins, and scanning a row stops where nothing below its ceilings can be cheap enough. And what
+one group learns of a row is a bound for the other groups of the place, as long as no price changes.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from compilation import inlined, lean
-from matcher.engine.blocks import Blocks
+from compilation import inlined
 from matcher.engine.pivoting import BEYOND, Words, enter, less
+from matcher.engine.table import Table, doctor_of
 from matcher.engine.tree import TO_SINK, Records, Tree
-from matcher.network import Basis, Small
+from matcher.network import Small
 from matcher.problem import Flags, Ints
-
-GROUP = np.dtype(
-    [
-        ("begin", np.int64),
-        ("end", np.int64),
-        ("limit", np.int32),
-        ("kind", np.int32),
-        ("usual", np.int32),
-        ("usual_end", np.int32),
-        ("row", np.int32),
-    ],
-    align=True,
-)
-"""A group: its row of the table, what it accepts, and its usual arcs."""
-
-WAY = np.dtype([("cost", np.int64), ("floor", np.int64)], align=True)
-"""A way: its cost, and the least cost of it and all later ones."""
-
-USUAL = np.dtype([("arc", np.int64), ("high", np.int64), ("low", np.int64)], align=True)
-"""A usual arc: its position in the table, and all it costs."""
 
 _WHERE = ("width", "number", "node", "entered", "asleep", "done", "pivots", "scanned")
 _LEARNT = ("row", "row_pivots", "row_high", "row_low")
@@ -54,34 +26,8 @@ pivots, the least cost less price of an arc in it)."""
 NEAR, FURTHER, EVERY_DOCTOR = 5, 24, 2**40
 """How much of a row is looked at."""
 
-FEW = 32
-"""Passes over parts of rows end when fewer than one node in so many had an arc to offer."""
-
-LONGEST_SLEEP = 31
-
-SOME = 4
-"""Work begins with the nodes that a change may concern if they are fewer than one in so many."""
-
-NO_ROW = -1
-NEVER = -1
-
-VISITS = 10_000
-"""Between two chances to stop: hundredths of a second."""
-
 Record = Any
 """One row of ``Records``."""
-
-
-class Table(NamedTuple):
-    """All arcs between groups and doctors, as in ``network.Network``."""
-
-    groups: Records
-    doctor: Small
-    way: Small
-    ways: Records
-    reach: Small
-    usual: Records
-    blocks: Blocks
 
 
 class Memory(NamedTuple):
@@ -99,150 +45,8 @@ class Memory(NamedTuple):
     """Per block: whether the price of a doctor is above the former one."""
 
 
-def passes(table: Table, tree: Tree, start: Basis | None) -> Iterator[int]:
-    """Work on the tree until it is optimal; tells from time to time the pivots done so far."""
-    blocks = int(table.blocks.of_doctor.max(initial=-1)) + 1
-    memory = Memory(
-        np.zeros(1, PASS),
-        np.zeros((tree.nodes.size, 2), np.int32),
-        np.zeros((blocks, 2), np.int64),
-        _former(start),
-        np.zeros(blocks, np.bool_),
-    )
-    memory.at["width"], memory.at["row"], memory.at["lulled"] = NEAR, NO_ROW, NEVER
-    if start is not None:
-        _resume(table, tree, memory)
-    while not memory.at["done"][0]:
-        sweep(table, tree, memory, VISITS)
-        yield int(memory.at["pivots"][0])
-
-
-def _former(start: Basis | None) -> Ints:
-    if start is None:
-        return np.zeros((0, 2), np.int64)
-    return np.ascontiguousarray(np.stack([start.high, start.low], axis=1), np.int64)
-
-
 @inlined
-def doctor_of(table: Table, arc: int) -> int:
-    """Where an arc leads, be it a position in the table or the name of a usual arc."""
-    return int(table.doctor[arc if arc >= 0 else table.usual[-2 - arc].arc])
-
-
-@lean
-def cost_of(table: Table, arc: int) -> Words:
-    if arc >= 0:
-        return 0, table.ways[table.way[arc]].cost
-    return table.usual[-2 - arc].high, table.usual[-2 - arc].low
-
-
-@lean
-def sweep(table: Table, tree: Tree, memory: Memory, visits: int) -> None:
-    """Go on with the passes for so many visits, or until the flow is optimal (``done``)."""
-    at, sleep = memory.at[0], memory.sleep
-    while visits > 0 and not at.done:
-        v = at.node
-        if v == tree.nodes.size - 1:
-            _next_pass(table, tree, memory)
-            continue
-        at.node += 1
-        if sleep[v, 0] > at.number:
-            at.asleep += 1
-            continue
-        visits -= 1
-        if _visit(table, tree, memory, v):
-            at.entered += 1
-            sleep[v, 1] = 0
-        else:
-            sleep[v, 1] = min(2 * sleep[v, 1] + 1, LONGEST_SLEEP)
-            sleep[v, 0] = at.number + sleep[v, 1]
-
-
-@lean
-def _resume(table: Table, tree: Tree, memory: Memory) -> None:
-    """Begin with those whom a change may concern, unless they are many."""
-    at = memory.at[0]
-    _raise_ceilings(table, tree, memory.ceiling)
-    if SOME * _lull(table, tree, memory) < tree.nodes.size:
-        at.width = EVERY_DOCTOR
-    else:
-        at.lulled = NEVER
-        memory.sleep[:] = 0
-
-
-@lean
-def _lull(table: Table, tree: Tree, memory: Memory) -> int:
-    """Let everybody sleep who has nothing to offer if nobody had at the former prices.
-
-    An arc has become cheaper only if its group's price fell, or its doctor's has risen. Returns
-    how many stay awake.
-    """
-    at, nodes, former = memory.at[0], tree.nodes, memory.former
-    memory.raised[:] = False
-    awake = 0
-    for v in range(nodes.size - 2, -1, -1):
-        node = nodes[v]
-        if v < tree.groups:
-            stirs = less(node.high, node.low, former[v, 0], former[v, 1])
-            stirs = stirs or _tempted(table, memory, table.groups[v].row, node)
-        else:
-            stirs = node.high != former[v, 0] or node.low != former[v, 1]
-            if less(former[v, 0], former[v, 1], node.high, node.low):
-                memory.raised[table.blocks.of_doctor[v - tree.groups]] = True
-        memory.sleep[v, 0] = 0 if stirs else at.number + LONGEST_SLEEP
-        memory.sleep[v, 1] = 0
-        awake += stirs
-    at.lulled = at.pivots
-    return awake
-
-
-@inlined
-def _tempted(table: Table, memory: Memory, row: int, node: Record) -> bool:
-    """Whether a doctor whose price has risen may still be cheap enough for a group of the row."""
-    blocks, ceiling = table.blocks, memory.ceiling
-    for b in range(blocks.start[row], blocks.start[row + 1]):
-        block = blocks.block[b]
-        if memory.raised[block]:
-            high, low = ceiling[block, 0], ceiling[block, 1]
-            if less(-high, table.ways[blocks.way[b]].floor - low, -node.high, -node.low):
-                return True
-    return False
-
-
-@lean
-def _next_pass(table: Table, tree: Tree, memory: Memory) -> None:
-    """If little entered, look further; if nothing, wake everybody or be done."""
-    at = memory.at[0]
-    if at.width < EVERY_DOCTOR:
-        turn = FEW * at.entered < tree.nodes.size
-        if turn:
-            at.width = FURTHER if at.width < FURTHER else EVERY_DOCTOR
-    else:
-        turn = at.entered == 0
-        at.done = turn and at.asleep == 0
-    if at.width == EVERY_DOCTOR:
-        _raise_ceilings(table, tree, memory.ceiling)
-    if turn and at.lulled not in (NEVER, at.pivots):
-        _lull(table, tree, memory)
-    elif turn:
-        at.lulled = NEVER
-        memory.sleep[:] = 0
-    at.number += 1
-    at.node, at.entered, at.asleep, at.row = 0, 0, 0, NO_ROW
-
-
-@lean
-def _raise_ceilings(table: Table, tree: Tree, ceiling: Ints) -> None:
-    for block in range(ceiling.shape[0]):
-        ceiling[block, 0], ceiling[block, 1] = -BEYOND, 0
-    for v in range(tree.groups, tree.nodes.size - 1):
-        node, block = tree.nodes[v], table.blocks.of_doctor[v - tree.groups]
-        if less(ceiling[block, 0], ceiling[block, 1], node.high, node.low):
-            ceiling[block, 0], ceiling[block, 1] = node.high, node.low
-
-
-@inlined
-def _visit(table: Table, tree: Tree, memory: Memory, v: int) -> bool:
+def visit(table: Table, tree: Tree, memory: Memory, v: int) -> bool:
     """Let the best arc of a node enter, if it has one of negative reduced cost."""
     high, low, arc = 0, 0, TO_SINK
     p, q = v, v

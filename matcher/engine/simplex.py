@@ -6,7 +6,7 @@ nothing), arcs to the sink are convex, rows are priced from the nearest doctor o
 """
 
 import compilation
-from matcher.engine import layout, planting, pricing
+from matcher.engine import layout, passes, planting
 from matcher.network import Basis, Costs, Flow, Network
 from matcher.progress import Watch
 
@@ -24,7 +24,7 @@ def solve(
     tree = layout.seeds(network, costs)
     layout.hang(network, tree.nodes, start)
     planting.plant(arcs.table, tree, network.supply)
-    for pivots in pricing.passes(arcs.table, tree, start):
+    for pivots in passes.passes(arcs.table, tree, start):
         if watch is not None:
             watch(pivots / (pivots + tree.nodes.size))
     return layout.read(arcs, tree)
@@ -32,4 +32,4 @@ def solve(
 
 def pending() -> bool:
     """Whether the first solve will have to compile the engine (under half a minute, once)."""
-    return compilation.pending(pricing.sweep) or compilation.pending(planting.grow)
+    return compilation.pending(passes.sweep) or compilation.pending(planting.grow)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matcher import certificate
-from matcher.engine import pricing, simplex
+from matcher.engine import passes, simplex
 from matcher.engine.layout import Arcs
 from matcher.network import Basis, Costs, Flow, Network
 from tests.matcher.engine import networks
@@ -199,7 +199,7 @@ def test_the_same_network_gives_the_same_answer_however_often_it_is_interrupted(
     cost = networks.costs(net, 7)
     flow = simplex.solve(net, cost)
 
-    monkeypatch.setattr(pricing, "VISITS", 1)
+    monkeypatch.setattr(passes, "VISITS", 1)
 
     assert equal(simplex.solve(net, cost), flow)
 
@@ -210,7 +210,7 @@ def test_whoever_watches_sees_the_share_grow_and_may_stop_it(
     net = networks.network(7, groups=40, doctors=15, rows=20)
     cost = networks.costs(net, 7)
     shares: list[float] = []
-    monkeypatch.setattr(pricing, "VISITS", 10)
+    monkeypatch.setattr(passes, "VISITS", 10)
 
     simplex.solve(net, cost, watch=shares.append)
 
