@@ -71,7 +71,34 @@ def seeds(network: Network, costs: Costs) -> Tree:
     nodes = _in_lines(size)
     nodes["first"][: network.groups] = network.type_start[:-1]
     nodes["first"][network.groups :] = network.types + OUTLETS * np.arange(network.doctors + 1)
-    return Tree(network.groups, nodes, np.zeros(size, np.int32), _sink_arcs(network, costs))
+    tree = Tree(network.groups, nodes, np.zeros(size, np.int32), _sink_arcs(network, costs))
+    set_stay(tree, costs)
+    return tree
+
+
+def latecomers(network: Network, costs: Costs) -> Flags:
+    """Per type: whether it costs so little to leave without doctor that there may be no place left.
+
+    Counted over all places and people, class by class, the first first.
+    """
+    urgency = (network.type_classes > 0).argmax(axis=1)
+    places = np.bincount(urgency, network.type_room, network.type_classes.shape[1])
+    fit = np.cumsum(places) <= network.segment_room.sum()
+    late: Flags = urgency >= np.count_nonzero(fit)
+    if late.any():
+        high = costs.stay_high[late].max()
+        low = costs.stay_low[late & (costs.stay_high == high)].max()
+        level = costs.stay_high == high
+        late = (costs.stay_high < high) | (level & (costs.stay_low <= low))
+    return late
+
+
+def set_stay(tree: Tree, costs: Costs, later: Flags | None = None) -> None:
+    """What it costs to leave types without doctor; nothing as long as they are to come later."""
+    stay = tree.sinks[: costs.stay_high.size]
+    stay["high"], stay["low"] = costs.stay_high, costs.stay_low
+    if later is not None:
+        stay["high"][later], stay["low"][later] = 0, 0
 
 
 def hang(network: Network, nodes: Records, start: Basis | None) -> None:
@@ -164,7 +191,7 @@ def _usual(network: Network, costs: Costs) -> Records:
 def _sink_arcs(network: Network, costs: Costs) -> Records:
     sinks = np.zeros(network.types + network.doctors * OUTLETS, SINK_ARC)
     stay = sinks[: network.types]
-    stay["room"], stay["high"], stay["low"] = network.type_room, costs.stay_high, costs.stay_low
+    stay["room"] = network.type_room
     stay["room"][network.type_start[1:] - 1] = UNLIMITED
     tenths = sinks[network.types :].reshape(network.doctors, OUTLETS)
     tenths["room"][:, :-1], tenths["low"][:, :-1] = network.segment_room, costs.segment

@@ -26,11 +26,12 @@ def grow(table: Table, tree: Tree, links: Small) -> None:
     nodes, after = tree.nodes, tree.after
     root = nodes.size - 1
     _string(tree, links)
-    v = nodes[root].before
+    v, moved = nodes[root].before, False
     while v != root:
-        _carry(tree, v)
+        moved |= _carry(tree, v)
         v = nodes[v].before
-    _string(tree, links)
+    if moved:
+        _string(tree, links)
     v = after[root]
     while v != root:
         _price(table, tree, v)
@@ -70,11 +71,11 @@ def _next(tree: Tree, links: Small, v: int) -> int:
 
 
 @lean
-def _carry(tree: Tree, v: int) -> None:
+def _carry(tree: Tree, v: int) -> bool:
     """Settle the flow of ``v``; so far it is the supply and what the nodes below send or take.
 
     A group sends what its doctors and its full sink arcs leave; a doctor takes what its groups and
-    its full sink arcs lack.
+    its full sink arcs lack. Returns whether it had to be hung elsewhere.
     """
     node, sinks = tree.nodes[v], tree.sinks
     full = 0
@@ -88,10 +89,13 @@ def _carry(tree: Tree, v: int) -> None:
         node.flow = full - node.flow
         up.flow -= node.flow
     else:
+        moved = bool(node.arc != TO_SINK)
         node.parent, node.arc, node.spot = tree.nodes.size - 1, TO_SINK, node.first
         while node.flow >= sinks[node.spot].room:
             node.flow -= sinks[node.spot].room
             node.spot += 1
+        return moved
+    return False
 
 
 @lean

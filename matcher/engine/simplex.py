@@ -5,8 +5,13 @@ itself to: arcs from groups to doctors are never written down (those outside the
 nothing), arcs to the sink are convex, rows are priced from the nearest doctor outwards.
 """
 
+from collections.abc import Iterator
+
 import compilation
 from matcher.engine import layout, passes, planting
+from matcher.engine.layout import Arcs
+from matcher.engine.pricing import FURTHER
+from matcher.engine.tree import Tree
 from matcher.network import Basis, Costs, Flow, Network
 from matcher.progress import Watch
 
@@ -23,11 +28,36 @@ def solve(
     arcs = layout.arcs(network, costs, start)
     tree = layout.seeds(network, costs)
     layout.hang(network, tree.nodes, start)
-    planting.plant(arcs.table, tree, network.supply)
-    for pivots in passes.passes(arcs.table, tree, start):
+    for pivots in _pivots(arcs, tree, start):
         if watch is not None:
             watch(pivots / (pivots + tree.nodes.size))
     return layout.read(arcs, tree)
+
+
+def _pivots(arcs: Arcs, tree: Tree, start: Basis | None) -> Iterator[int]:
+    """Make the tree optimal; tells from time to time the pivots done so far."""
+    before = 0
+    if start is None:
+        for before in _without_latecomers(arcs, tree):
+            yield before
+    planting.plant(arcs.table, tree, arcs.network.supply)
+    for pivots in passes.passes(arcs.table, tree, start):
+        yield before + pivots
+
+
+def _without_latecomers(arcs: Arcs, tree: Tree) -> Iterator[int]:
+    """Give near doctors to the classes that there are places for.
+
+    The others would come and then have to leave again: without them it takes far fewer pivots.
+    """
+    network, costs = arcs.network, arcs.costs
+    later = layout.latecomers(network, costs)
+    if not later.any():
+        return
+    layout.set_stay(tree, costs, later)
+    planting.plant(arcs.table, tree, network.supply)
+    yield from passes.passes(arcs.table, tree, None, widest=FURTHER)
+    layout.set_stay(tree, costs)
 
 
 def pending() -> bool:

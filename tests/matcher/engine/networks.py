@@ -44,9 +44,14 @@ def network(seed: int, *, groups: int = 6, doctors: int = 4, rows: int = 4) -> N
         type_start=type_start,
         type_size=size,
         type_units=units,
-        type_classes=np.ones((size.size, 1), np.int64),
+        type_classes=classes(size, np.random.default_rng([seed, 1])),
     )
     return with_usual_doctors(plain, rng)
+
+
+def classes(size: Ints, rng: np.random.Generator) -> Ints:
+    """Which of three classes the persons of a unit belong to."""
+    return rng.multinomial(size, np.full(3, 1 / 3)).astype(np.int64)
 
 
 def starts(lengths: Ints) -> Ints:

@@ -12,8 +12,8 @@ from matcher.households.repair import Task
 
 @pytest.fixture(scope="module")
 def of() -> Task:
-    town = replace(territories.NANCY, people=9_000, doctors=69, cells=264)
-    asked = ours.together(ours.Instance(town, 0.7))
+    town = replace(territories.NANCY, people=9_500, doctors=73, cells=279)
+    asked = ours.together(ours.Instance(town, 0.6))
     return Task(asked.network, asked.goals, asked.costs, asked.solved(), Effort())
 
 
