@@ -1,14 +1,14 @@
 """The commands by name.
 
 Exit status: 0 done, 2 something given cannot be accepted (a file, an option, a folder, a setting),
-1 a bug of ours, 130 stopped by Ctrl+C.
+1 a bug of ours, 3 something is wrong with the store, 130 stopped by Ctrl+C.
 """
 
 from collections.abc import Callable
 
 import typer
 
-from api.commands import matching, repair, roster, service
+from api.commands import matching, repair, roster, service, store
 
 app = typer.Typer(
     help="Relève : des médecins traitants pour qui n'en a pas, des médecins pour les gardes.",
@@ -30,8 +30,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "slots": roster.make_slots,
     "demo": service.make_demo,
     "serve": service.serve,
-    "migrate": service.migrate,
+    "migrate": store.migrate,
+    "backup": store.save,
+    "restore": store.restore,
+    "check-store": store.check,
     "jobs": service.run_jobs,
+    "run-job": service.run_job,
 }
 
 for name, command in COMMANDS.items():

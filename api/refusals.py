@@ -15,7 +15,7 @@ from api import demo, many, roster_events, rounds, suppositions
 from api.files import errors, outcome
 from api.services import explanation, roster_explanation, what_if
 from scheduler import events
-from store import parameters, session
+from store import backup, parameters, session
 
 REFUSED, BUG = 2, 1
 SHOWN = 20
@@ -24,6 +24,12 @@ SHOWN = 20
 CONTRADICTED = (
     "Le recompte contredit le solveur : c'est une erreur de Relève, aucun résultat n'est donné."
 )
+
+UNUSABLE_BACKUP = {
+    "not_a_backup": "Ce fichier n'est pas une sauvegarde de Relève.",
+    "cut_short": "Cette sauvegarde est incomplète ou abîmée : rien n'a été restauré.",
+    "unknown_revision": "Cette sauvegarde vient d'une version plus récente de Relève.",
+}
 
 err_console = Console(stderr=True)
 
@@ -79,11 +85,17 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
         "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."
     ),
     session.Unreachable: lambda it: f"La base de données ne répond pas : {it.orig}",
+    backup.Unusable: lambda it: UNUSABLE_BACKUP[it.fault],
+    backup.NotEmpty: lambda it: (
+        "La base n'est pas vide, rien n'y est restauré : donnez-en une autre dans "
+        f"RELEVE_DATABASE_URL ({', '.join(it.tables)} contiennent des lignes)."
+    ),
     pydantic.ValidationError: _of_settings,
     parameters.UnknownParameter: lambda it: (
         f"Aucune valeur de « {it.name} » n'est en vigueur au {it.day}."
     ),
     ValueError: lambda it: f"Demande impossible : {it}",
+    OSError: lambda it: f"Le fichier {it.filename} ne peut être lu ou écrit : {it.strerror}.",
 }
 """What is said of each refusal; the first kind that fits speaks."""
 

@@ -1,10 +1,13 @@
 """The settings of the service: read once by the entry point, never changed afterwards."""
 
+import string
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from store import vault
 
 SHORTEST_TOKEN = 32
 """Characters: sixteen random bytes in hexadecimal, 128 bits, out of reach of any guessing."""
@@ -14,6 +17,13 @@ FEWEST_CHARACTERS = 8
 
 GIVEN_AS_EXAMPLES = ("change", "exemple", "example", "secret", "password", "token", "releve")
 """Words of tokens that were copied from a page or made up by a tired person."""
+
+
+KEY_DIGITS = 2 * vault.KEY_BYTES
+"""Hexadecimal digits of a secret key."""
+
+DEMO_KEY = "0" * KEY_DIGITS
+"""Of the demonstration, where there is nobody real to protect."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +39,10 @@ class Settings(BaseSettings):
 
     desk_token: SecretStr | None = None
     """What the desk of centre 15 shows to see names; required outside demonstration mode."""
+
+    secret_keys: SecretStr | None = None
+    """What seals identities and marks the journal: keys of 64 hexadecimal digits, separated by
+    commas, the one in use first. Required outside demonstration mode."""
 
     host: str = "127.0.0.1"
     """Only this machine by default: opening to a network is a decision."""
@@ -63,3 +77,28 @@ class Settings(BaseSettings):
         if any(word in token.lower() for word in GIVEN_AS_EXAMPLES):
             raise ValueError("RELEVE_DESK_TOKEN est un exemple : tirez-en un au hasard")
         return self
+
+    @model_validator(mode="after")
+    def _real_keys_outside_demo(self) -> Self:
+        if self.secret_keys is None:
+            if self.demo:
+                return self
+            raise ValueError("RELEVE_SECRET_KEYS est obligatoire hors démonstration")
+        for key in self._keys():
+            if len(key) != KEY_DIGITS or not set(key) <= set(string.hexdigits):
+                raise ValueError(
+                    f"RELEVE_SECRET_KEYS : chaque clé a {KEY_DIGITS} chiffres hexadécimaux, "
+                    "tirés au hasard, séparées par des virgules"
+                )
+            if len(set(key)) < FEWEST_CHARACTERS:
+                raise ValueError("RELEVE_SECRET_KEYS : une clé est trop simple, tirez-la au hasard")
+        return self
+
+    @property
+    def vault(self) -> vault.Vault:
+        """What seals and marks with these keys."""
+        return vault.Vault([bytes.fromhex(key) for key in self._keys()])
+
+    def _keys(self) -> list[str]:
+        given = DEMO_KEY if self.secret_keys is None else self.secret_keys.get_secret_value()
+        return [key.strip() for key in given.split(",")]

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from store import tables
 
-Accepting = tuple[tables.Practice, tables.Doctor, tables.Commune | None]
+Accepting = tuple[tables.Practice, tables.Capacity, tables.Doctor, tables.Commune | None]
 
 
 def accepting(session: Session, code_insee: str | None = None) -> Sequence[Accepting]:
@@ -17,11 +17,13 @@ def accepting(session: Session, code_insee: str | None = None) -> Sequence[Accep
     is not a no. `code_insee` keeps one commune.
     """
     practice, doctor, commune = tables.Practice, tables.Doctor, tables.Commune
+    capacity = tables.Capacity
     asked = (
-        select(practice, doctor, commune)
+        select(practice, capacity, doctor, commune)
+        .join(capacity, col(capacity.practice_id) == col(practice.id))
         .join(doctor, col(doctor.rpps) == col(practice.rpps))
         .outerjoin(commune, col(commune.code_insee) == col(practice.code_insee))
-        .where(col(practice.places) > 0, _may_build_a_panel())
+        .where(col(capacity.current), col(capacity.places) > 0, _may_build_a_panel())
     )
     if code_insee is not None:
         asked = asked.where(col(practice.code_insee) == code_insee)
@@ -35,7 +37,7 @@ def _may_build_a_panel() -> ColumnElement[bool]:
 
 
 def _by_place_and_name(row: Accepting) -> tuple[bool, str, str, str, str, int]:
-    practice, doctor, commune = row
+    practice, _, doctor, commune = row
     # Sorted here, not by the database: the order of accents depends on its collation.
     return (
         commune is None,

@@ -1,4 +1,4 @@
-"""The commands that build the demo, serve the site and keep the store."""
+"""The commands that build the demo, serve the site and run what recurs."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,11 +7,16 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api import demo, jobs, refusals, terminal
+from api import demo, jobs, refusals, runner, terminal
 from api.app import create_app
 from api.commands import options
 from api.settings import Settings
 from store import session
+
+NOT_DONE = {
+    runner.Outcome.BUSY: "Un autre processus exécute déjà cette tâche.",
+    runner.Outcome.FAILED: "La tâche a échoué : le journal technique dit pourquoi.",
+}
 
 
 def make_demo(
@@ -51,15 +56,29 @@ def serve(
     uvicorn.run(application, host=settings.host, port=settings.port, access_log=False)
 
 
-def migrate() -> None:
-    """Mettre la base de données à la version de ce programme."""
-    with refusals.told():
-        session.migrate(Settings().database_url)
-    options.out_console.print("La base de données est à jour.")
-
-
 def run_jobs() -> None:
-    """Exécuter les tâches récurrentes, jusqu'à Ctrl+C."""
+    """Exécuter les tâches récurrentes à leur heure, jusqu'à Ctrl+C."""
     with refusals.told():
         settings = Settings()
-    jobs.run(settings)
+    runner.run(settings)
+
+
+def run_job(
+    name: Annotated[str, typer.Argument(metavar="TÂCHE", help="Le nom de la tâche.")],
+) -> None:
+    """Exécuter une tâche récurrente maintenant."""
+    job = jobs.named(name)
+    if job is None:
+        known = ", ".join(it.name for it in jobs.JOBS)
+        refusals.leave(f"Il n'y a pas de tâche « {name} ». Il y a : {known}.")
+    with refusals.told():
+        settings = Settings()
+        engine = session.open_engine(settings.database_url)
+        try:
+            outcome = runner.Runner(settings, engine).run(job)
+        finally:
+            engine.dispose()
+    if outcome is not runner.Outcome.DONE:
+        failed = outcome is runner.Outcome.FAILED
+        refusals.leave(NOT_DONE[outcome], refusals.BUG if failed else refusals.REFUSED)
+    options.out_console.print(f"La tâche {name} est faite.")

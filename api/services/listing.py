@@ -77,8 +77,8 @@ def accepting_doctors(
     access.require(access.may_read_listing(viewer))
     fresh_days = int(parameters.at("listing_fresh_days", now.date()))
     return tuple(
-        _accepting(practice, doctor, commune, _freshness(practice.confirmed_on, now, fresh_days))
-        for practice, doctor, commune in doctors.accepting(session, code_insee)
+        _accepting(row, _freshness(row[1].confirmed_on, now, fresh_days))
+        for row in doctors.accepting(session, code_insee)
     )
 
 
@@ -99,12 +99,8 @@ def _freshness(confirmed_on: date | None, now: datetime, fresh_days: int) -> Fre
     return Freshness.RECENT if age_days <= fresh_days else Freshness.STALE
 
 
-def _accepting(
-    practice: tables.Practice,
-    doctor: tables.Doctor,
-    commune: tables.Commune | None,
-    freshness: Freshness,
-) -> AcceptingDoctor:
+def _accepting(row: doctors.Accepting, freshness: Freshness) -> AcceptingDoctor:
+    practice, capacity, doctor, commune = row
     return AcceptingDoctor(
         rpps=doctor.rpps,
         family_name=doctor.family_name,
@@ -113,13 +109,13 @@ def _accepting(
         commune_name=commune.name if commune else None,
         latitude=practice.latitude,
         longitude=practice.longitude,
-        places=practice.places,
-        min_age=practice.min_age,
-        max_age=practice.max_age,
+        places=capacity.places,
+        min_age=capacity.min_age,
+        max_age=capacity.max_age,
         wheelchair=practice.wheelchair,
         languages=tuple(practice.languages.split()),
         home_visit_minutes=practice.home_visit_minutes,
-        confirmed_on=practice.confirmed_on,
+        confirmed_on=capacity.confirmed_on,
         freshness=freshness,
     )
 

@@ -4,6 +4,7 @@ Each function replaces what was recorded before on the same matter, so that reco
 recording once. None commits: the edge does, and readers see everything change at that instant.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -14,6 +15,9 @@ from sqlmodel import Session, col, select
 
 from api.services import errors, figures
 from store import tables
+
+Place = tuple[Any, ...]
+"""A doctor and where: what tells one practice from another."""
 
 
 class Commune(Protocol):
@@ -57,9 +61,11 @@ def record_territory(
 
 
 def record_doctors(session: Session, doctors: pl.DataFrame) -> None:
-    """Replace all practices by the rows of the doctors' file; a row may lack either place.
+    """Make the practices those of the rows of the doctors' file; a row may lack either place.
 
-    A doctor who is in the file no more is forgotten, unless still on the published roster.
+    A practice that was known stays the same one, and another number of places is a declaration
+    after the former ones. A doctor who is in the file no more is forgotten, unless something else
+    still refers to that doctor, such as the published roster.
     Raises `errors.UnusableRows` for a commune that is not recorded, or for no place at all.
     """
     centres = {commune.code_insee: commune for commune in session.exec(select(tables.Commune))}
@@ -70,10 +76,9 @@ def record_doctors(session: Session, doctors: pl.DataFrame) -> None:
         (r["rpps"] for r in rows if r["code_insee"] and r["code_insee"] not in centres),
     )
     _refuse("doctors", "no_place", (r["rpps"] for r in rows if not _has_place(r)))
-    session.exec(delete(tables.Practice))
     _name_doctors(session, rows)
-    session.add_all(_practice(row, centres) for row in rows)
-    session.flush()
+    practices = _practices(session, rows, centres)
+    _declare(session, practices, rows)
     _forget_idle_doctors(session)
 
 
@@ -130,26 +135,65 @@ def _has_place(row: Mapping[str, Any]) -> bool:
     return bool(row["code_insee"]) or None not in (row["latitude"], row["longitude"])
 
 
-def _practice(row: Mapping[str, Any], centres: Mapping[str, tables.Commune]) -> tables.Practice:
-    offers = (
-        "rpps",
-        "code_insee",
-        "places",
-        "min_age",
-        "max_age",
-        "wheelchair",
-        "home_visit_minutes",
-        "status",
-        "confirmed_on",
-    )
+def _practices(
+    session: Session, rows: Sequence[Mapping[str, Any]], centres: Mapping[str, tables.Commune]
+) -> list[tables.Practice]:
+    """One practice a row: those known by doctor and place are brought up to date, others go."""
+    known = defaultdict[Place, list[tables.Practice]](list)
+    for practice in session.exec(select(tables.Practice).order_by(col(tables.Practice.id).desc())):
+        known[_place(practice.model_dump())].append(practice)
+    kept = []
+    for row in rows:
+        said = _offer(row, centres)
+        same = known[_place(said)]
+        kept.append(same.pop().sqlmodel_update(said) if same else tables.Practice(**said))
+    session.add_all(kept)
+    gone = [practice.id for left in known.values() for practice in left]
+    session.exec(delete(tables.Capacity).where(col(tables.Capacity.practice_id).in_(gone)))
+    session.exec(delete(tables.Practice).where(col(tables.Practice.id).in_(gone)))
+    session.flush()
+    return kept
+
+
+def _place(said: Mapping[str, Any]) -> Place:
+    return tuple(said[name] for name in ("rpps", "code_insee", "latitude", "longitude"))
+
+
+def _offer(row: Mapping[str, Any], centres: Mapping[str, tables.Commune]) -> dict[str, Any]:
     known = None not in (row["latitude"], row["longitude"])
     centre = None if known else centres[row["code_insee"]]
-    return tables.Practice(
+    offers = ("rpps", "code_insee", "wheelchair", "home_visit_minutes", "status")
+    return {
         **{name: row[name] for name in offers},
-        languages=" ".join(row["languages"] or ()),
-        latitude=centre.latitude if centre else row["latitude"],
-        longitude=centre.longitude if centre else row["longitude"],
-    )
+        "languages": " ".join(row["languages"] or ()),
+        "latitude": centre.latitude if centre else row["latitude"],
+        "longitude": centre.longitude if centre else row["longitude"],
+    }
+
+
+def _declare(
+    session: Session, practices: Sequence[tables.Practice], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write down what the rows say of places; saying the same again only confirms it."""
+    capacity = tables.Capacity
+    current = {
+        declared.practice_id: declared
+        for declared in session.exec(select(capacity).where(col(capacity.current)))
+    }
+    declared = []
+    for practice, row in zip(practices, rows, strict=True):
+        conditions = {name: row[name] for name in ("places", "min_age", "max_age")}
+        former = current.get(practice.id or 0)
+        if former is not None and former.model_dump(include=set(conditions)) == conditions:
+            former.confirmed_on = row["confirmed_on"]
+            continue
+        if former is not None:
+            former.current = False
+        days = {"declared_on": row["confirmed_on"], "confirmed_on": row["confirmed_on"]}
+        declared.append(capacity(practice_id=practice.id or 0, **conditions, **days))
+    session.flush()
+    session.add_all(declared)
+    session.flush()
 
 
 def _site(row: Mapping[str, Any], territory_id: str | None) -> tables.Site:
@@ -189,13 +233,16 @@ def _name_doctors(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _forget_idle_doctors(session: Session) -> None:
-    """Nobody is remembered who neither has a practice here nor holds a published duty."""
-    rpps = col(tables.Doctor.rpps)
-    session.exec(
-        delete(tables.Doctor).where(
-            rpps.not_in(select(tables.Practice.rpps)), rpps.not_in(select(tables.Duty.rpps))
-        )
+    """Nobody is remembered to whom nothing refers: no practice, no published duty, nothing else."""
+    rpps = tables.Row.metadata.tables["doctor"].columns["rpps"]
+    referring = (
+        column
+        for table in tables.Row.metadata.sorted_tables
+        for column in table.columns
+        if column.references(rpps)
     )
+    idle = (rpps.not_in(select(it).where(it.is_not(None))) for it in referring)
+    session.exec(delete(tables.Doctor).where(*idle))
 
 
 def _withdraw(session: Session, slots: pl.DataFrame, territory_id: str | None) -> None:
@@ -210,6 +257,7 @@ def _withdraw(session: Session, slots: pl.DataFrame, territory_id: str | None) -
         select(slot.id).where(col(slot.site_id).in_(of_territory), or_(covered, named_again))
     ).all()
     session.exec(delete(tables.Duty).where(col(tables.Duty.slot_id).in_(ids)))
+    session.exec(delete(tables.Availability).where(col(tables.Availability.slot_id).in_(ids)))
     session.exec(delete(slot).where(col(slot.id).in_(ids)))
 
 

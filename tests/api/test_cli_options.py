@@ -11,7 +11,7 @@ from tests.api import commands
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", "DEMO", "DESK_TOKEN", "HOST", "PORT", "TIMEZONE"):
+    for name in ("DATABASE_URL", "DEMO", "DESK_TOKEN", "HOST", "SECRET_KEYS", "PORT", "TIMEZONE"):
         monkeypatch.delenv(f"RELEVE_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -116,7 +116,7 @@ def test_a_demo_that_was_not_made_cannot_be_served(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("command", ["serve", "jobs", "migrate"])
+@pytest.mark.parametrize("command", ["serve", "jobs", "migrate", "check-store"])
 def test_outside_the_demo_nothing_starts_without_a_token(command: str) -> None:
     _leaves(commands.run(command), "RELEVE_DESK_TOKEN est obligatoire hors démonstration")
 

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.settings import Settings
-from tests.api.http.conftest import TOKEN
+from tests.api.http.conftest import KEYS, TOKEN
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +24,42 @@ def _without_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_outside_demo_a_missing_short_or_copied_token_refuses_to_start(token: str | None) -> None:
     with pytest.raises(ValidationError, match="RELEVE_DESK_TOKEN"):
-        Settings(desk_token=token)  # type: ignore[arg-type]
+        Settings(desk_token=token, secret_keys=KEYS)  # type: ignore[arg-type]
 
 
 def test_outside_demo_a_random_token_of_32_characters_is_enough() -> None:
     assert len(TOKEN) == 32
-    assert not Settings(desk_token=TOKEN).demo  # type: ignore[arg-type]
+    assert not Settings(desk_token=TOKEN, secret_keys=KEYS).demo  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (None, "obligatoire"),
+        ("", "64 chiffres"),
+        (KEYS[:-1], "64 chiffres"),
+        (KEYS[:-1] + "g", "64 chiffres"),
+        (f"{KEYS},", "64 chiffres"),
+        ("0" * 64, "trop simple"),
+        (f"{KEYS},{'ab' * 32}", "trop simple"),
+    ],
+)
+def test_outside_demo_missing_malformed_or_simple_keys_refuse_to_start(
+    keys: str | None, why: str
+) -> None:
+    with pytest.raises(ValidationError, match=f"RELEVE_SECRET_KEYS.*{why}"):
+        Settings(desk_token=TOKEN, secret_keys=keys)  # type: ignore[arg-type]
+
+
+def test_the_first_key_seals_and_the_others_still_open() -> None:
+    former = "0123456789abcdef" * 4
+    sealed = Settings(demo=True, secret_keys=former).vault.seal("Inès", "here")  # type: ignore[arg-type]
+
+    vault = Settings(demo=True, secret_keys=f"{KEYS}, {former}").vault  # type: ignore[arg-type]
+
+    assert vault.open(sealed, "here") == "Inès"
+    assert not vault.is_current(sealed, "here")
+    assert vault.is_current(vault.seal("Inès", "here"), "here")
 
 
 def test_demo_needs_no_token() -> None:
@@ -48,9 +78,14 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_printed_show_no_secret_and_never_change() -> None:
-    settings = Settings(desk_token=TOKEN, database_url="postgresql://me:hidden@db/releve")  # type: ignore[arg-type]
+    settings = Settings(
+        desk_token=TOKEN,  # type: ignore[arg-type]
+        secret_keys=KEYS,  # type: ignore[arg-type]
+        database_url="postgresql://me:hidden@db/releve",
+    )
 
     assert TOKEN not in repr(settings)
+    assert KEYS not in repr(settings)
     assert "hidden" not in repr(settings)
     with pytest.raises(ValidationError):
         settings.demo = True  # type: ignore[misc]

@@ -11,7 +11,8 @@ EDGES = {
     "api/commands/service.py",
     "api/demo.py",
     "api/gate.py",
-    "api/jobs.py",
+    "api/commands/store.py",
+    "api/runner.py",
 }
 CLOCKS = {
     *((kind, read) for kind in ("date", "datetime") for read in ("now", "today", "utcnow")),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.house import sources
 
 PAGE = sources.text_of(sources.ROOT / "docs" / "glossary.md")
-SECTIONS = ("People", "The matching", "The duties", "Places and publication")
+SECTIONS = ("People", "The matching", "The duties", "Places and publication", "The record")
 
 
 def _quoted(cell: str) -> list[str]:

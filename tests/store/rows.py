@@ -63,11 +63,23 @@ def a_practice(rpps: str = "10990000017", **said: Any) -> tables.Practice:
         "code_insee": "57463",
         "latitude": METZ[0],
         "longitude": METZ[1],
-        "places": 10,
         "status": "installed",
-        "confirmed_on": date(2026, 11, 1),
     }
     return tables.Practice(rpps=rpps, **(row | said))
+
+
+def a_capacity(practice_id: int, **said: Any) -> tables.Capacity:
+    row = {"places": 10, "confirmed_on": date(2026, 11, 1)}
+    return tables.Capacity(practice_id=practice_id, **(row | said))
+
+
+def keep_offer(session: Session, rpps: str = "10990000017", **said: Any) -> None:
+    """A practice and the places it offers now: each is told what is its own."""
+    of_practice = {name: it for name, it in said.items() if name in tables.Practice.model_fields}
+    practice = a_practice(rpps, **of_practice)
+    keep(session, practice)
+    others = {name: it for name, it in said.items() if name not in of_practice}
+    keep(session, a_capacity(practice.id or 0, **others))
 
 
 def a_run(kind: str = "matching", **said: Any) -> tables.Run:

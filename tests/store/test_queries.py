@@ -93,9 +93,9 @@ def test_accepting_doctors_are_sorted_by_commune_then_name_with_unknown_communes
         ("4", "54395", "Abel"),
     ):
         rows.keep(session, rows.a_doctor(rpps, family_name=name))
-        rows.keep(session, rows.a_practice(rpps, code_insee=code_insee))
+        rows.keep_offer(session, rpps, code_insee=code_insee)
 
-    assert [practice.rpps for practice, _, _ in doctors.accepting(session)] == ["3", "4", "2", "1"]
+    assert [practice.rpps for practice, *_ in doctors.accepting(session)] == ["3", "4", "2", "1"]
 
 
 def test_the_search_by_time_reads_an_index_and_never_the_whole_table(

@@ -126,7 +126,6 @@ WRONG = (
     rows.a_slot(site_id="nowhere"),
     rows.a_run(kind="guess"),
     rows.a_run(status="perhaps"),
-    rows.a_practice(places=-1),
     rows.a_practice(latitude=91.0),
     rows.a_practice(longitude=-181.0),
     rows.a_practice(rpps="nobody"),

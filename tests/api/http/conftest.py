@@ -15,6 +15,7 @@ from api.settings import Settings
 from tests.store.rows import NOON
 
 TOKEN = "kq7Zp2Vx9LmN4sTfB8wR3yHc6JdG1uEa"  # noqa: S105 (opens nothing but these tests)
+KEYS = "8f3b0a6d5c917e24" * 4
 
 
 class Client:
@@ -47,7 +48,7 @@ def build(database_url: str) -> Iterator[Build]:
 
         def build_one(now: datetime = NOON, **said: Any) -> Client:
             url = said.pop("database_url", database_url)
-            app = create_app(Settings(database_url=url, **said))
+            app = create_app(Settings(database_url=url, **({"secret_keys": KEYS} | said)))
             app.dependency_overrides[gate.now] = lambda: now
             opened.append(app)
             return Client(app, runner)

@@ -176,7 +176,8 @@ def test_the_token_of_the_desk_opens_the_search_in_both_ways(
 
 def test_the_listing_is_public_and_can_be_kept_to_a_commune(build: Build, session: Session) -> None:
     client = build(desk_token=TOKEN)
-    rows.keep(session, rows.a_commune(), rows.a_doctor(), rows.a_practice())
+    rows.keep(session, rows.a_commune(), rows.a_doctor())
+    rows.keep_offer(session)
 
     (doctor,) = client.get("/api/v1/listing").json()["doctors"]
     elsewhere = client.get("/api/v1/listing", params={"code_insee": "54395"}).json()

@@ -28,6 +28,7 @@ from api.settings import Settings
 from fixtures import communes, metz, nancy
 from store import session as store_session
 from store import tables
+from tests.api.http.conftest import KEYS
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = date(2026, 11, 23)
@@ -219,7 +220,9 @@ def open_site() -> Iterator[Any]:
     with ExitStack() as opened:
 
         def start(url: str, *, token: str | None = None, now: datetime = SATURDAY_AT_TEN) -> str:
-            settings = Settings(database_url=url, demo=token is None, desk_token=token)
+            settings = Settings(
+                database_url=url, demo=token is None, desk_token=token, secret_keys=KEYS
+            )
             return opened.enter_context(serving(settings, now))
 
         yield start

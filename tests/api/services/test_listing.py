@@ -13,7 +13,7 @@ from tests.store.rows import NOON
 def _doctor(session: Session, rpps: str, **said: object) -> None:
     session.merge(rows.a_commune())
     rows.keep(session, rows.a_doctor(rpps))
-    rows.keep(session, rows.a_practice(rpps, **said))
+    rows.keep_offer(session, rpps, **said)
 
 
 def _listed(session: Session, code_insee: str | None = None) -> list[str]:

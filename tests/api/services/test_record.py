@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Event
 
 import pytest
@@ -63,7 +63,55 @@ def test_doctors_replace_those_recorded_before(settled: Session) -> None:
     settled.commit()
 
     assert [doctor.rpps for doctor in settled.exec(select(tables.Doctor))] == ["2"]
-    assert [practice.places for practice in settled.exec(select(tables.Practice))] == [7]
+    current = select(tables.Capacity.places).where(col(tables.Capacity.current))
+    assert settled.exec(current).all() == [7]
+
+
+def test_another_number_of_places_is_a_new_declaration_and_the_same_one_confirms_it(
+    settled: Session,
+) -> None:
+    said = [
+        {"places": 5, "confirmed_on": date(2026, 9, 1)},
+        {"places": 5, "confirmed_on": date(2026, 10, 1)},
+        {"places": 2, "confirmed_on": date(2026, 11, 1)},
+    ]
+    for row in said:
+        record.record_doctors(settled, rows.doctors({**NANCY, **row}))
+        settled.commit()
+
+    (practice,) = settled.exec(select(tables.Practice)).all()
+    capacity = tables.Capacity
+    kept = settled.exec(select(capacity).order_by(col(capacity.id))).all()
+    assert [(it.places, it.declared_on, it.confirmed_on, it.current) for it in kept] == [
+        (5, date(2026, 9, 1), date(2026, 10, 1), False),
+        (2, date(2026, 11, 1), date(2026, 11, 1), True),
+    ]
+    assert {it.practice_id for it in kept} == {practice.id}
+
+
+def test_two_practices_of_a_doctor_keep_their_own_declarations(settled: Session) -> None:
+    elsewhere = {**NANCY, "latitude": 48.7, "places": 1}
+    for _ in range(2):
+        record.record_doctors(settled, rows.doctors({**NANCY, "places": 9}, elsewhere))
+        settled.commit()
+
+    found = settled.exec(
+        select(tables.Practice.latitude, tables.Capacity.places)
+        .join(tables.Capacity, col(tables.Capacity.practice_id) == col(tables.Practice.id))
+        .order_by(col(tables.Practice.latitude))
+    ).all()
+    assert found == [(48.69, 9), (48.7, 1)]
+
+
+def test_a_doctor_to_whom_anything_else_refers_is_not_forgotten(settled: Session) -> None:
+    record.record_doctors(settled, rows.doctors(NANCY))
+    settled.add(
+        tables.Licence(rpps=NANCY["rpps"], valid_until=date(2027, 11, 15), departement="54")
+    )
+
+    record.record_doctors(settled, rows.doctors())
+
+    assert [doctor.rpps for doctor in settled.exec(select(tables.Doctor))] == [NANCY["rpps"]]
 
 
 def test_a_practice_without_coordinates_stands_at_the_centre_of_its_commune(
