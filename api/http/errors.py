@@ -98,6 +98,10 @@ def _unknown_commune(_error: errors.UnknownCommune) -> schemas.Problem:
     return invalid({"code_insee": "n'est pas une commune connue ici"}, "unknown-commune")
 
 
+def _unknown_patient(_error: errors.UnknownPatient) -> schemas.Problem:
+    return problem(404, "Aucun dossier ne porte ce numéro.", "unknown-patient")
+
+
 def _unusable_place(error: errors.UnusablePlace) -> schemas.Problem:
     refused = invalid(dict.fromkeys(("lat", "lon", "code_insee"), PLACES[error.fault]), "place")
     refused.detail = f"{PLACES[error.fault].capitalize()}."
@@ -136,6 +140,7 @@ def _unexpected(_error: Exception) -> schemas.Problem:
 ANSWERS: Mapping[type[Exception], Callable[[Any], schemas.Problem]] = {
     errors.Forbidden: _forbidden,
     errors.UnknownCommune: _unknown_commune,
+    errors.UnknownPatient: _unknown_patient,
     errors.UnusablePlace: _unusable_place,
     errors.UnreadableInstant: _unreadable_instant,
     errors.UnusableRows: _unusable_rows,

@@ -3,6 +3,7 @@
     ServiceError
     ├── Forbidden            the viewer may not
     ├── UnknownCommune       no such commune in the store
+    ├── UnknownPatient       no such file of a patient in the store
     ├── UnusablePlace        a place that is not given, or given twice
     ├── UnreadableInstant    a text that is not an instant
     └── UnusableRows         rows that contradict each other or the store
@@ -29,6 +30,14 @@ class UnknownCommune(ServiceError):
     def __init__(self, code_insee: str) -> None:
         super().__init__(code_insee)
         self.code_insee = code_insee
+
+
+class UnknownPatient(ServiceError):
+    """No file of a patient has this identifier."""
+
+    def __init__(self, patient_id: str) -> None:
+        super().__init__(patient_id)
+        self.patient_id = patient_id
 
 
 class UnusablePlace(ServiceError):

@@ -1,0 +1,182 @@
+"""Entering and leaving: accounts with a password and a second factor, and their sessions.
+
+Nothing here raises for a wrong password: a refusal counts and is written down, so the edge commits
+it as it commits an entry.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from api.services import credentials
+from store import accounts, journal, tables
+from store.vault import Vault
+
+FREE_TRIES = 5
+"""Wrong attempts before an account is locked for a while."""
+
+FIRST_LOCK = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(hours=1)
+"""Each wrong attempt after the free ones doubles the time."""
+
+SESSION_LENGTH = timedelta(hours=12)
+"""A day of work; nobody stays longer without showing who they are."""
+
+IDLE = timedelta(hours=1)
+"""A session that nobody used for so long is over."""
+
+PURPOSE = "access"
+"""In the journal."""
+
+
+class Reason(StrEnum):
+    """Why somebody is not let in."""
+
+    WRONG = "wrong"
+    """No such account, a wrong password, a wrong code, or an account that is not active."""
+    LOCKED = "locked"
+    CODE_NEEDED = "code_needed"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Somebody is in: the token goes to the browser, and nowhere else."""
+
+    account_id: str
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody is not let in; if locked, until when."""
+
+    reason: Reason
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where people enter and leave: a session that writes, the keys of the service, the present."""
+
+    session: Session
+    vault: Vault
+    now: datetime
+
+    def enter(self, *, login: str, password: str, code: str = "") -> Entered | Refused:
+        """Let somebody in who knows the password, and the code if there is a second factor."""
+        account = accounts.by_login(self.session, login.strip().lower())
+        right = credentials.matches(password, account.password if account else None)
+        if account is None or not account.active:
+            return Refused(Reason.WRONG)
+        if account.locked_until is not None and account.locked_until > self.now:
+            return Refused(Reason.LOCKED, account.locked_until)
+        if not right:
+            return self._failed(account)
+        if account.totp_since is not None:
+            if not code:
+                return Refused(Reason.CODE_NEEDED)
+            if not self._takes(account, code):
+                return self._failed(account)
+        if credentials.is_old(account.password or ""):
+            account.password = credentials.digest(password)
+        return self._let_in(account)
+
+    def leave(self, token: str) -> None:
+        """End a session."""
+        entered = accounts.live_session(self.session, credentials.token_digest(token), self.now)
+        if entered is not None:
+            entered.revoked_at = self.now
+            self.session.add(entered)
+            self.session.flush()
+
+    def seen(self, token: str) -> None:
+        """Somebody uses a session: it does not end for being idle."""
+        entered = accounts.live_session(self.session, credentials.token_digest(token), self.now)
+        if entered is not None:
+            entered.seen_at = self.now
+            self.session.add(entered)
+            self.session.flush()
+
+    def set_password(self, account: tables.Account, password: str) -> credentials.Fault | None:
+        """Give an account another password, which ends its sessions; or what speaks against it."""
+        fault = credentials.fault(password, account.login)
+        if fault is None:
+            account.password = credentials.digest(password)
+            account.failures, account.locked_until = 0, None
+            self.session.add(account)
+            accounts.end_sessions(self.session, account.id, self.now)
+            self._write(account, "changed", "password")
+        return fault
+
+    def offer_second_factor(self, account: tables.Account) -> str:
+        """A new shared secret for an account; it counts once a code of it was shown.
+
+        Returns the `otpauth` address for the telephone.
+        """
+        shared = credentials.draw_shared()
+        account.totp, account.totp_since = self.vault.seal(shared, _place(account)), None
+        account.totp_last = 0
+        self.session.add(account)
+        self.session.flush()
+        return credentials.shared_address(shared, account.login)
+
+    def confirm_second_factor(self, account: tables.Account, code: str) -> bool:
+        """Ask for the second factor from now on, if this code is one of it."""
+        if account.totp is None or not self._takes(account, code):
+            return False
+        account.totp_since = self.now
+        self.session.add(account)
+        self._write(account, "changed", "totp")
+        return True
+
+    def _takes(self, account: tables.Account, code: str) -> bool:
+        shared = self.vault.open(account.totp or b"", _place(account))
+        step = credentials.step_of(code, shared, self.now, account.totp_last)
+        if step is not None:
+            account.totp_last = step
+        return step is not None
+
+    def _failed(self, account: tables.Account) -> Refused:
+        account.failures += 1
+        beyond = account.failures - FREE_TRIES
+        if beyond >= 0:
+            account.locked_until = self.now + min(LONGEST_LOCK, FIRST_LOCK * 2 ** min(beyond, 10))
+        self.session.add(account)
+        self._write(account, "refused")
+        return Refused(Reason.WRONG)
+
+    def _let_in(self, account: tables.Account) -> Entered:
+        account.failures, account.locked_until = 0, None
+        token = credentials.draw()
+        entered = tables.LoginSession(
+            digest=credentials.token_digest(token),
+            account_id=account.id,
+            made_at=self.now,
+            seen_at=self.now,
+            expires_at=self.now + SESSION_LENGTH,
+            second_factor_at=self.now if account.totp_since else None,
+        )
+        self.session.add_all((account, entered))
+        self._write(account, "entered")
+        return Entered(account.id, token, entered.expires_at)
+
+    def _write(self, account: tables.Account, act: str, *fields: str) -> None:
+        actor = f"account:{account.id}"
+        entry = journal.Entry(self.now, actor, act, actor, PURPOSE, fields)
+        journal.append(self.session, self.vault, entry)
+
+
+def who(session: Session, token: str, now: datetime) -> tables.Account | None:
+    """Whose session this token is of, if it is not over."""
+    entered = accounts.live_session(session, credentials.token_digest(token), now)
+    if entered is None or entered.seen_at + IDLE <= now:
+        return None
+    account = session.get_one(tables.Account, entered.account_id)
+    return account if account.active else None
+
+
+def _place(account: tables.Account) -> str:
+    return f"account.totp:{account.id}"
