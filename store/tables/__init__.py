@@ -11,6 +11,11 @@ from store.tables.access import Delegation as Delegation
 from store.tables.access import LoginSession as LoginSession
 from store.tables.access import Role as Role
 from store.tables.access import SignedLink as SignedLink
+from store.tables.bookings import BookableSlot as BookableSlot
+from store.tables.bookings import BookableSlotTerritory as BookableSlotTerritory
+from store.tables.bookings import Booking as Booking
+from store.tables.bookings import Hold as Hold
+from store.tables.bookings import Unavailability as Unavailability
 from store.tables.doctors import Authorisation as Authorisation
 from store.tables.doctors import Capacity as Capacity
 from store.tables.doctors import Doctor as Doctor
@@ -23,11 +28,6 @@ from store.tables.duties import RosterVersion as RosterVersion
 from store.tables.duties import Slot as Slot
 from store.tables.journal import JournalHead as JournalHead
 from store.tables.journal import JournalLine as JournalLine
-from store.tables.openings import Booking as Booking
-from store.tables.openings import Hold as Hold
-from store.tables.openings import Opening as Opening
-from store.tables.openings import OpeningTerritory as OpeningTerritory
-from store.tables.openings import Unavailability as Unavailability
 from store.tables.people import Consent as Consent
 from store.tables.people import Household as Household
 from store.tables.people import Patient as Patient

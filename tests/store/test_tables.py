@@ -67,13 +67,13 @@ WRONG: list[tuple[type[tables.Row], dict[str, Any]]] = [
     (tables.ApiKey, {"id": "new", "digest": "other", "expires_at": NOON}),
     (tables.LoginSession, {"digest": "other", "expires_at": NOON}),
     (tables.SignedLink, {"digest": "other", "expires_at": NOON}),
-    (tables.Opening, {"id": "new", "ends_at": NOON}),
-    (tables.Opening, {"id": "new", "max_patients": 0, "taken": 0}),
-    (tables.Opening, {"id": "new", "taken": 7}),
-    (tables.Opening, {"id": "new", "taken": -1}),
-    (tables.Opening, {"id": "new", "for_community": False}),
-    (tables.Opening, {"id": "new", "at_office": False}),
-    (tables.Opening, {"id": "new", "source": "rumour"}),
+    (tables.BookableSlot, {"id": "new", "ends_at": NOON}),
+    (tables.BookableSlot, {"id": "new", "max_patients": 0, "taken": 0}),
+    (tables.BookableSlot, {"id": "new", "taken": 7}),
+    (tables.BookableSlot, {"id": "new", "taken": -1}),
+    (tables.BookableSlot, {"id": "new", "for_community": False}),
+    (tables.BookableSlot, {"id": "new", "at_office": False}),
+    (tables.BookableSlot, {"id": "new", "source": "rumour"}),
     (tables.Unavailability, {"id": None, "ends_at": NOON}),
     (tables.Hold, {"id": "new", "expires_at": NOON}),
     (tables.Booking, {"id": "new", "state": "maybe"}),
@@ -114,8 +114,8 @@ RIGHT: list[tuple[type[tables.Row], dict[str, Any]]] = [
         {"id": "newer", "state": "closed", "ended_at": LATER, "declared_by": "insurer"},
     ),
     (tables.AccountIdentifier, {"id": None, "until": LATER}),
-    (tables.Opening, {"id": "new", "taken": 6}),
-    (tables.Opening, {"id": "newer", "taken": 7, "extra_allowed": True}),
+    (tables.BookableSlot, {"id": "new", "taken": 6}),
+    (tables.BookableSlot, {"id": "newer", "taken": 7, "extra_allowed": True}),
     (tables.Unavailability, {"id": None}),
     (tables.RosterVersion, {"number": 2}),
 ]
@@ -166,7 +166,7 @@ def test_every_reference_can_be_followed_backwards_by_an_index() -> None:
     }
 
 
-request, opening, hold = tables.Request, tables.Opening, tables.Hold
+request, bookable_slot, hold = tables.Request, tables.BookableSlot, tables.Hold
 QUESTIONS: list[tuple[str, Executable]] = [
     (
         "ix_request_territory_id_state_state_since",
@@ -195,18 +195,20 @@ QUESTIONS: list[tuple[str, Executable]] = [
         ),
     ),
     (
-        "ix_opening_ends_at_starts_at",
-        select(opening.taken).where(col(opening.ends_at) > NOON, col(opening.starts_at) < LATER),
-    ),
-    (
-        "ix_opening_rpps_ends_at_starts_at",
-        select(opening.taken).where(
-            col(opening.rpps).in_(["1", "2"]),
-            col(opening.ends_at) > NOON,
-            col(opening.starts_at) < LATER,
+        "ix_bookable_slot_ends_at_starts_at",
+        select(bookable_slot.taken).where(
+            col(bookable_slot.ends_at) > NOON, col(bookable_slot.starts_at) < LATER
         ),
     ),
-    ("ix_hold_expires_at", select(hold.opening_id).where(col(hold.expires_at) <= NOON)),
+    (
+        "ix_bookable_slot_rpps_ends_at_starts_at",
+        select(bookable_slot.taken).where(
+            col(bookable_slot.rpps).in_(["1", "2"]),
+            col(bookable_slot.ends_at) > NOON,
+            col(bookable_slot.starts_at) < LATER,
+        ),
+    ),
+    ("ix_hold_expires_at", select(hold.bookable_slot_id).where(col(hold.expires_at) <= NOON)),
     (
         "ix_booking_rpps_starts_at",
         select(tables.Booking.state).where(

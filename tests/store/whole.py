@@ -137,9 +137,9 @@ def accounts() -> list[tables.Row]:
     ]
 
 
-def openings() -> list[tables.Row]:
+def bookings() -> list[tables.Row]:
     return [
-        tables.Opening(
+        tables.BookableSlot(
             id="o",
             rpps="10990000017",
             practice_id=1,
@@ -152,12 +152,12 @@ def openings() -> list[tables.Row]:
             source="duty",
             changed_at=NOON,
         ),
-        tables.OpeningTerritory(opening_id="o", territory_id="metz"),
+        tables.BookableSlotTerritory(bookable_slot_id="o", territory_id="metz"),
         tables.Unavailability(rpps="10990000017", starts_at=NOON),
-        tables.Hold(id="h", opening_id="o", account_id="a", made_at=NOON, expires_at=LATER),
+        tables.Hold(id="h", bookable_slot_id="o", account_id="a", made_at=NOON, expires_at=LATER),
         tables.Booking(
             id="b",
-            opening_id="o",
+            bookable_slot_id="o",
             rpps="10990000017",
             starts_at=NOON,
             ends_at=LATER,
@@ -218,6 +218,6 @@ def store() -> list[tables.Row]:
         *duties(),
         *patients(),
         *accounts(),
-        *openings(),
+        *bookings(),
         *service(),
     ]

@@ -14,9 +14,10 @@ STATES = ("booked", "fulfilled", "noshow", "cancelled")
 """Of a booking, in the words of the national interface (FrAppointmentSAS)."""
 
 
-class Opening(Row, table=True):
+class BookableSlot(Row, table=True):
     """A slot for one patient, or a range of time for several, that a doctor opens."""
 
+    __tablename__ = "bookable_slot"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("max_patients > 0", name="max_patients_positive"),
@@ -58,12 +59,12 @@ class Opening(Row, table=True):
     changed_at: datetime
 
 
-class OpeningTerritory(Row, table=True):
-    """A community that an opening is for; it may be for several."""
+class BookableSlotTerritory(Row, table=True):
+    """A community that a bookable slot is for; it may be for several."""
 
-    __tablename__ = "opening_territory"
+    __tablename__ = "bookable_slot_territory"
 
-    opening_id: str = Field(primary_key=True, foreign_key="opening.id")
+    bookable_slot_id: str = Field(primary_key=True, foreign_key="bookable_slot.id")
     territory_id: str = Field(primary_key=True, foreign_key="territory.id", index=True)
 
 
@@ -86,12 +87,12 @@ class Hold(Row, table=True):
 
     __table_args__ = (
         CheckConstraint("expires_at > made_at", name="expires_after_made"),
-        Index(None, "opening_id", "expires_at"),
+        Index(None, "bookable_slot_id", "expires_at"),
         Index(None, "expires_at"),
     )
 
     id: str = Field(primary_key=True)
-    opening_id: str = Field(foreign_key="opening.id")
+    bookable_slot_id: str = Field(foreign_key="bookable_slot.id")
     account_id: str = Field(foreign_key="account.id", index=True)
     made_at: datetime
     expires_at: datetime
@@ -103,7 +104,7 @@ class Booking(Row, table=True):
     __table_args__ = (
         one_of("state", STATES),
         one_of("consultation", CONSULTATIONS),
-        Index(None, "opening_id", "state"),
+        Index(None, "bookable_slot_id", "state"),
         Index(None, "rpps", "starts_at"),
         Index(
             "ix_booking_drm_ref",
@@ -115,9 +116,9 @@ class Booking(Row, table=True):
 
     id: str = Field(primary_key=True)
     """Also the technical identifier of the appointment for the national platform."""
-    opening_id: str = Field(foreign_key="opening.id")
+    bookable_slot_id: str = Field(foreign_key="bookable_slot.id")
     rpps: str = Field(foreign_key="doctor.rpps")
-    """Kept, as the times are, for the evidence when the opening has changed."""
+    """Kept, as the times are, for the evidence when the bookable_slot has changed."""
     starts_at: datetime
     ends_at: datetime
     consultation: str = "AMB"

@@ -1,4 +1,4 @@
-"""Openings, holds and bookings."""
+"""Bookable slots, holds and bookings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,21 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _create_opening()
-    _create_opening_territory()
+    _create_bookable_slot()
+    _create_bookable_slot_territory()
     _create_unavailability()
     _create_hold()
     _create_booking()
 
 
 def downgrade() -> None:
-    for table in ("booking", "hold", "unavailability", "opening_territory", "opening"):
+    for table in ("booking", "hold", "unavailability", "bookable_slot_territory", "bookable_slot"):
         op.drop_table(table)
 
 
-def _create_opening() -> None:
+def _create_bookable_slot() -> None:
     op.create_table(
-        "opening",
+        "bookable_slot",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("rpps", sa.String(), nullable=False),
         sa.Column("practice_id", sa.Integer(), nullable=False),
@@ -45,53 +45,65 @@ def _create_opening() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "source IN ('doctor', 'duty', 'agenda')", name=op.f("ck_opening_source_known")
+            "source IN ('doctor', 'duty', 'agenda')", name=op.f("ck_bookable_slot_source_known")
         ),
         sa.CheckConstraint(
-            "at_office OR at_home OR remote", name=op.f("ck_opening_some_consultation")
+            "at_office OR at_home OR remote", name=op.f("ck_bookable_slot_some_consultation")
         ),
-        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_opening_ends_after_start")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_bookable_slot_ends_after_start")),
         sa.CheckConstraint(
             "for_public OR for_professionals OR for_regulation OR for_community",
-            name=op.f("ck_opening_visible_to_somebody"),
+            name=op.f("ck_bookable_slot_visible_to_somebody"),
         ),
-        sa.CheckConstraint("max_patients > 0", name=op.f("ck_opening_max_patients_positive")),
+        sa.CheckConstraint("max_patients > 0", name=op.f("ck_bookable_slot_max_patients_positive")),
         sa.CheckConstraint(
             "taken BETWEEN 0 AND max_patients OR extra_allowed",
-            name=op.f("ck_opening_not_overbooked"),
+            name=op.f("ck_bookable_slot_not_overbooked"),
         ),
         sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_opening_practice_id_practice")
+            ["practice_id"], ["practice.id"], name=op.f("fk_bookable_slot_practice_id_practice")
         ),
-        sa.ForeignKeyConstraint(["rpps"], ["doctor.rpps"], name=op.f("fk_opening_rpps_doctor")),
-        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_opening_slot_id_slot")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
+        sa.ForeignKeyConstraint(
+            ["rpps"], ["doctor.rpps"], name=op.f("fk_bookable_slot_rpps_doctor")
+        ),
+        sa.ForeignKeyConstraint(
+            ["slot_id"], ["slot.id"], name=op.f("fk_bookable_slot_slot_id_slot")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bookable_slot")),
     )
-    op.create_index(op.f("ix_opening_ends_at_starts_at"), "opening", ["ends_at", "starts_at"])
-    op.create_index(op.f("ix_opening_practice_id"), "opening", ["practice_id"])
     op.create_index(
-        op.f("ix_opening_rpps_ends_at_starts_at"), "opening", ["rpps", "ends_at", "starts_at"]
+        op.f("ix_bookable_slot_ends_at_starts_at"), "bookable_slot", ["ends_at", "starts_at"]
     )
-    op.create_index(op.f("ix_opening_slot_id"), "opening", ["slot_id"])
+    op.create_index(op.f("ix_bookable_slot_practice_id"), "bookable_slot", ["practice_id"])
+    op.create_index(
+        op.f("ix_bookable_slot_rpps_ends_at_starts_at"),
+        "bookable_slot",
+        ["rpps", "ends_at", "starts_at"],
+    )
+    op.create_index(op.f("ix_bookable_slot_slot_id"), "bookable_slot", ["slot_id"])
 
 
-def _create_opening_territory() -> None:
+def _create_bookable_slot_territory() -> None:
     op.create_table(
-        "opening_territory",
-        sa.Column("opening_id", sa.String(), nullable=False),
+        "bookable_slot_territory",
+        sa.Column("bookable_slot_id", sa.String(), nullable=False),
         sa.Column("territory_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["opening_id"], ["opening.id"], name=op.f("fk_opening_territory_opening_id_opening")
+            ["bookable_slot_id"],
+            ["bookable_slot.id"],
+            name=op.f("fk_bookable_slot_territory_bookable_slot_id_bookable_slot"),
         ),
         sa.ForeignKeyConstraint(
             ["territory_id"],
             ["territory.id"],
-            name=op.f("fk_opening_territory_territory_id_territory"),
+            name=op.f("fk_bookable_slot_territory_territory_id_territory"),
         ),
-        sa.PrimaryKeyConstraint("opening_id", "territory_id", name=op.f("pk_opening_territory")),
+        sa.PrimaryKeyConstraint(
+            "bookable_slot_id", "territory_id", name=op.f("pk_bookable_slot_territory")
+        ),
     )
     op.create_index(
-        op.f("ix_opening_territory_territory_id"), "opening_territory", ["territory_id"]
+        op.f("ix_bookable_slot_territory_territory_id"), "bookable_slot_territory", ["territory_id"]
     )
 
 
@@ -117,7 +129,7 @@ def _create_hold() -> None:
     op.create_table(
         "hold",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("opening_id", sa.String(), nullable=False),
+        sa.Column("bookable_slot_id", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -126,20 +138,24 @@ def _create_hold() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_hold_account_id_account")
         ),
         sa.ForeignKeyConstraint(
-            ["opening_id"], ["opening.id"], name=op.f("fk_hold_opening_id_opening")
+            ["bookable_slot_id"],
+            ["bookable_slot.id"],
+            name=op.f("fk_hold_bookable_slot_id_bookable_slot"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
     op.create_index(op.f("ix_hold_account_id"), "hold", ["account_id"])
     op.create_index(op.f("ix_hold_expires_at"), "hold", ["expires_at"])
-    op.create_index(op.f("ix_hold_opening_id_expires_at"), "hold", ["opening_id", "expires_at"])
+    op.create_index(
+        op.f("ix_hold_bookable_slot_id_expires_at"), "hold", ["bookable_slot_id", "expires_at"]
+    )
 
 
 def _create_booking() -> None:
     op.create_table(
         "booking",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("opening_id", sa.String(), nullable=False),
+        sa.Column("bookable_slot_id", sa.String(), nullable=False),
         sa.Column("rpps", sa.String(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
@@ -165,7 +181,9 @@ def _create_booking() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_booking_account_id_account")
         ),
         sa.ForeignKeyConstraint(
-            ["opening_id"], ["opening.id"], name=op.f("fk_booking_opening_id_opening")
+            ["bookable_slot_id"],
+            ["bookable_slot.id"],
+            name=op.f("fk_booking_bookable_slot_id_bookable_slot"),
         ),
         sa.ForeignKeyConstraint(["rpps"], ["doctor.rpps"], name=op.f("fk_booking_rpps_doctor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
@@ -178,5 +196,7 @@ def _create_booking() -> None:
         postgresql_where=sa.text("drm_ref IS NOT NULL"),
         sqlite_where=sa.text("drm_ref IS NOT NULL"),
     )
-    op.create_index(op.f("ix_booking_opening_id_state"), "booking", ["opening_id", "state"])
+    op.create_index(
+        op.f("ix_booking_bookable_slot_id_state"), "booking", ["bookable_slot_id", "state"]
+    )
     op.create_index(op.f("ix_booking_rpps_starts_at"), "booking", ["rpps", "starts_at"])
