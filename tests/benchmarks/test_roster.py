@@ -49,7 +49,8 @@ def test_two_proofs_that_differ_stop_the_benchmark() -> None:
 def test_a_peer_that_is_ahead_is_told() -> None:
     late = roster.Trace(20.0, True, {1.0: (1, 0, 0, -9, 0), 60.0: (1, 1, 1, -5, 3)})
     soon = roster.Trace(60.0, False, {1.0: (1, 1, 1, -6, 0), 60.0: (1, 1, 1, -5, 1)})
-    found = {roster.FLOW: roster.Trace(0.0, False, {60.0: None}), roster.HIGHS: late, "P": soon}
+    none = roster.Trace(0.0, False, {60.0: None})
+    found = {roster.WHOLE: late, roster.FLOW: none, roster.HIGHS: late, "P": soon}
 
     assert list(roster._beaten(SMALL, found)) == [f"P on {SMALL} after 1 s"]
 
