@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from api import pages
-from api.http import audience, availability, errors, headers, health
+from api.http import audience, availability, errors, headers, health, origin
 from api.settings import Settings
 from store import session
 
@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Qui est de garde près d'ici, qui accepte de nouveaux patients.",
         version="1",
         lifespan=_dispose_engine,
-        dependencies=[Depends(audience.admit)],
+        dependencies=[Depends(origin.guard), Depends(audience.admit)],
         # The usual documentation pages load scripts from a foreign host: none of that here.
         docs_url=None,
         redoc_url=None,
@@ -31,9 +31,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = session.open_engine(settings.database_url)
     app.state.open_session = session.session_factory(app.state.engine)
+    app.state.open_writing_session = session.writing_factory(app.state.engine)
     app.add_middleware(headers.SecurityHeaders)
     errors.install(app, pages.error_page)
-    for router in (availability.router, health.router, pages.router):
+    for router in (availability.router, health.router, *pages.routers):
         app.include_router(router)
     app.mount("/static/leaflet", StaticFiles(directory=leaflet.BASE_DIR), name="leaflet")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

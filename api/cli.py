@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from api.commands import matching, repair, roster, service, store
+from api.commands import account, matching, repair, roster, service, store
 
 app = typer.Typer(
     help="Relève : des médecins traitants pour qui n'en a pas, des médecins pour les gardes.",
@@ -34,6 +34,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": store.save,
     "restore": store.restore,
     "check-store": store.check,
+    "purge": store.simulate_purge,
+    "add-account": account.add,
+    "add-key": account.add_key,
+    "revoke-key": account.revoke_key,
     "jobs": service.run_jobs,
     "run-job": service.run_job,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from api.services import watch
+from api.services import purge, watch
 from api.settings import Settings
 from store import journal, parameters
 from store.session import Session
@@ -54,8 +54,14 @@ def forget_old_traces(work: Work) -> Mapping[str, object]:
     return {"lines": journal.forget(work.session, work.settings.vault, before)}
 
 
+def empty_old_files(work: Work) -> Mapping[str, object]:
+    """Purge what is no longer to be kept: who old files are of, messages, sessions, links."""
+    return purge.carry_out(work.session, work.settings.vault, "job:empty-old-files", work.now)
+
+
 JOBS = (
     Job("watch-the-roster", {"minute": 5}, watch_the_roster),
+    Job("empty-old-files", {"hour": 2, "minute": 10}, empty_old_files),
     Job("forget-old-traces", {"hour": 2, "minute": 20}, forget_old_traces),
 )
 """Every job, in the order of the day."""

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from api import demo, many, roster_events, rounds, suppositions
 from api.files import errors, outcome
+from api.services import errors as service_errors
 from api.services import explanation, roster_explanation, what_if
 from scheduler import events
 from store import backup, parameters, session
@@ -85,6 +86,11 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
         "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."
     ),
     session.Unreachable: lambda it: f"La base de données ne répond pas : {it.orig}",
+    service_errors.TakenLogin: lambda it: f"Un compte « {it.login} » existe déjà.",
+    service_errors.UnknownKey: lambda it: f"Il n'y a pas de clé « {it.key_id} ».",
+    service_errors.UnknownTerritory: lambda it: (
+        f"Il n'y a pas de territoire « {it.territory_id} » dans la base."
+    ),
     backup.Unusable: lambda it: UNUSABLE_BACKUP[it.fault],
     backup.NotEmpty: lambda it: (
         "La base n'est pas vide, rien n'y est restauré : donnez-en une autre dans "

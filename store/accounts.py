@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, func, or_, select, update
 
 from store import tables
 
@@ -54,3 +54,24 @@ def live_key(session: Session, digest: str, now: datetime) -> tables.ApiKey | No
     key = session.exec(select(tables.ApiKey).where(tables.ApiKey.digest == digest)).first()
     over = key is None or key.revoked_at is not None or key.expires_at <= now
     return None if over else key
+
+
+def open_sessions(session: Session, account_id: str, now: datetime) -> int:
+    """How many sessions of an account are neither over nor ended."""
+    entered = tables.LoginSession
+    asked = select(func.count()).where(
+        entered.account_id == account_id,
+        col(entered.revoked_at).is_(None),
+        col(entered.expires_at) > now,
+    )
+    return session.exec(asked).one()
+
+
+def is_territory(session: Session, territory_id: str) -> bool:
+    """Whether a territory of this identifier is recorded."""
+    return session.get(tables.Territory, territory_id) is not None
+
+
+def territory_name(session: Session, territory_id: str | None) -> str | None:
+    """How a territory is called; None for everywhere."""
+    return None if territory_id is None else session.get_one(tables.Territory, territory_id).name

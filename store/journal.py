@@ -130,6 +130,26 @@ def about(session: Session, subject: str) -> Sequence[tables.JournalLine]:
     ).all()
 
 
+def newest(
+    session: Session,
+    most: int,
+    *,
+    subject: str = "",
+    actor: str = "",
+    before: int | None = None,
+) -> Sequence[tables.JournalLine]:
+    """The newest lines, about a subject, by an actor, before a line, where these are given."""
+    line = tables.JournalLine
+    asked = select(line).order_by(col(line.number).desc()).limit(most)
+    if subject:
+        asked = asked.where(line.subject == subject)
+    if actor:
+        asked = asked.where(line.actor == actor)
+    if before is not None:
+        asked = asked.where(line.number < before)
+    return session.exec(asked).all()
+
+
 def _head(session: Session) -> tables.JournalHead:
     head = session.get(tables.JournalHead, 1, populate_existing=True)
     return head or tables.JournalHead(number=0, seal="", mark="")

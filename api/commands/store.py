@@ -9,6 +9,7 @@ import typer
 
 from api import refusals
 from api.commands import options
+from api.services import purge
 from api.settings import Settings
 from store import backup, integrity, session
 
@@ -19,6 +20,16 @@ WHAT = {
     integrity.Kind.DAMAGE: "Base abîmée",
     integrity.Kind.ORPHANS: "Lignes sans parent",
     integrity.Kind.JOURNAL: "Journal, ligne",
+}
+PURGED = {
+    "ended_request_kept_days": "dossiers dont la demande est close depuis longtemps",
+    "unreachable_kept_days": "dossiers de patients restés injoignables",
+    "opposition_kept_days": "dossiers de patients qui se sont opposés",
+    "booking_kept_days": "coordonnées laissées pour un rendez-vous passé",
+    "message_kept_days": "messages déjà partis",
+    "login_session_kept_days": "sessions terminées",
+    "signed_link_kept_days": "liens périmés",
+    "job_run_kept_days": "traces de tâches anciennes",
 }
 JOURNAL = {
     "missing": "des lignes manquent juste avant",
@@ -72,6 +83,21 @@ def check() -> None:
         return
     refusals.say([_sentence(finding) for finding in found])
     sys.exit(UNSOUND)
+
+
+def simulate_purge() -> None:
+    """Dire ce que la prochaine purge effacerait, règle par règle, sans rien changer."""
+    with refusals.told():
+        settings = Settings()
+        engine = session.open_engine(settings.database_url)
+        try:
+            with session.session_factory(engine)() as opened:
+                counted = purge.simulate(opened, datetime.now(UTC))
+        finally:
+            engine.dispose()
+    for name, rows in counted.items():
+        options.out_console.print(f"{rows:>8}  {PURGED[name]}", soft_wrap=True)
+    options.out_console.print("Rien n'a été changé : la tâche empty-old-files le fait chaque nuit.")
 
 
 def _counted(saved: backup.Saved) -> str:

@@ -4,7 +4,9 @@
 `MOUNTS` hold no data of anybody and pass by no handler.
 """
 
-from starlette.requests import Request
+from collections.abc import Callable, Mapping
+
+from fastapi import Request
 
 from api import gate
 from api.services import access
@@ -16,6 +18,8 @@ PUBLIC = frozenset(
         "/carte",
         "/gardes",
         "/mentions",
+        "/connexion",
+        "/deconnexion",
         "/api/v1/listing",
         "/api/v1/communes",
         "/health/live",
@@ -24,18 +28,27 @@ PUBLIC = frozenset(
     }
 )
 DESK = frozenset({"/regulation", "/api/v1/availability"})
+ACCOUNT = frozenset({"/compte", "/compte/mot-de-passe", "/compte/code", "/compte/sessions"})
+DPO = frozenset({"/journal"})
 MOUNTS = frozenset({"/static", "/static/leaflet"})
 
+RULES: Mapping[frozenset[str], Callable[[access.Viewer], access.Answer]] = {
+    PUBLIC: lambda _viewer: access.Answer(True, access.Reason.OPEN_TO_ALL),
+    DESK: access.may_search_duty,
+    ACCOUNT: access.may_see_own_account,
+    DPO: access.may_read_journal,
+}
+"""Every route stands in one of these sets, and who may enter is what its rule says."""
 
-def admit(request: Request) -> None:
+
+def admit(request: Request, viewer: gate.CurrentViewer) -> None:
     """Let the request in, or raise `errors.Forbidden`: an unlisted route has no audience."""
     path = getattr(request.scope.get("route"), "path", "")
-    access.require(_may_enter(path, gate.viewer(request)))
+    access.require(_may_enter(path, viewer))
 
 
 def _may_enter(path: str, viewer: access.Viewer) -> access.Answer:
-    if path in PUBLIC:
-        return access.Answer(True, access.Reason.OPEN_TO_ALL)
-    if path in DESK:
-        return access.may_search_duty(viewer)
+    for paths, rule in RULES.items():
+        if path in paths:
+            return rule(viewer)
     return access.Answer(False, access.Reason.NO_AUDIENCE)

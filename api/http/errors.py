@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 SAID: Mapping[int, tuple[str, str]] = {
     400: ("Demande incompréhensible", "La demande n'a pas pu être lue."),
-    401: ("Accès réservé", "Cette recherche est réservée à la régulation : donnez son jeton."),
+    401: ("Accès réservé", "Connectez-vous d'abord."),
     403: ("Accès refusé", "Cette adresse n'est ouverte à personne."),
+    409: ("Impossible en l'état", "Ce qui est demandé contredit ce qui existe déjà."),
     404: ("Introuvable", "Rien ne se trouve à cette adresse."),
     405: ("Méthode refusée", "Cette adresse n'accepte pas cette méthode."),
     422: ("Demande invalide", "La demande ne peut pas être traitée."),
@@ -36,7 +37,25 @@ SAID: Mapping[int, tuple[str, str]] = {
 }
 """Title and usual detail of a status."""
 
-FORBIDDEN: Mapping[str, int] = {access.Reason.FOR_THE_DESK: 401, access.Reason.NO_AUDIENCE: 403}
+FORBIDDEN: Mapping[str, tuple[int, str | None]] = {
+    access.Reason.FOR_THE_DESK: (
+        401,
+        "Cette recherche est réservée à la régulation : connectez-vous.",
+    ),
+    access.Reason.FOR_THE_DPO: (
+        401,
+        "Le journal est réservé au délégué à la protection des données : connectez-vous.",
+    ),
+    access.Reason.FOR_AN_ACCOUNT: (401, "Cette page est celle de votre compte."),
+    access.Reason.FOREIGN_ORIGIN: (
+        403,
+        "Ce formulaire a été envoyé depuis une autre page que les nôtres : rien n'a été fait.",
+    ),
+    access.Reason.NO_AUDIENCE: (403, None),
+}
+"""What is said to somebody who has not shown who they are; 401 is answered to nobody else."""
+
+NOT_ENOUGH = "Votre compte n'y donne pas accès."
 
 PLACES: Mapping[str, str] = {
     "none": "donnez le lieu : lat et lon, ou code_insee",
@@ -91,11 +110,26 @@ def invalid(fields: Mapping[str, str], kind: str = "invalid-request") -> schemas
 
 
 def _forbidden(error: errors.Forbidden) -> schemas.Problem:
-    return problem(FORBIDDEN[error.reason], kind="forbidden")
+    status, detail = FORBIDDEN[error.reason]
+    if status == HTTPStatus.UNAUTHORIZED and error.known:
+        return problem(403, NOT_ENOUGH, "forbidden")
+    return problem(status, detail, "forbidden")
 
 
 def _unknown_commune(_error: errors.UnknownCommune) -> schemas.Problem:
     return invalid({"code_insee": "n'est pas une commune connue ici"}, "unknown-commune")
+
+
+def _taken_login(_error: errors.TakenLogin) -> schemas.Problem:
+    return problem(409, "Cet identifiant est déjà pris.", "taken-login")
+
+
+def _unknown_territory(_error: errors.UnknownTerritory) -> schemas.Problem:
+    return invalid({"territory_id": "n'est pas un territoire connu ici"}, "unknown-territory")
+
+
+def _unknown_key(_error: errors.UnknownKey) -> schemas.Problem:
+    return problem(404, "Aucune clé ne porte ce numéro.", "unknown-key")
 
 
 def _unknown_patient(_error: errors.UnknownPatient) -> schemas.Problem:
@@ -139,7 +173,10 @@ def _unexpected(_error: Exception) -> schemas.Problem:
 
 ANSWERS: Mapping[type[Exception], Callable[[Any], schemas.Problem]] = {
     errors.Forbidden: _forbidden,
+    errors.TakenLogin: _taken_login,
     errors.UnknownCommune: _unknown_commune,
+    errors.UnknownTerritory: _unknown_territory,
+    errors.UnknownKey: _unknown_key,
     errors.UnknownPatient: _unknown_patient,
     errors.UnusablePlace: _unusable_place,
     errors.UnreadableInstant: _unreadable_instant,
@@ -174,7 +211,8 @@ def _handler(
             headers.EVERY_RESPONSE | dict(getattr(error, "headers", None) or {})
         )
         if said.status == HTTPStatus.UNAUTHORIZED:
-            scheme = "Basic" if for_people(request) else "Bearer"
+            # A browser shows our page instead of a window of its own.
+            scheme = "Cookie" if for_people(request) else "Bearer"
             response.headers["www-authenticate"] = f'{scheme} realm="Releve", charset="UTF-8"'
         return response
 

@@ -1,6 +1,8 @@
 """The pages that people see, drawn on the server."""
 
+from api.pages import account, entrance, record, site
 from api.pages.errors import error_page
-from api.pages.site import router
 
-__all__ = ["error_page", "router"]
+routers = (site.router, entrance.router, account.router, record.router)
+
+__all__ = ["error_page", "routers"]

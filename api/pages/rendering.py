@@ -17,7 +17,7 @@ import markupsafe
 from xstatic.pkg import leaflet
 
 from api.files import geojson
-from api.pages import words
+from api.pages import labels, words
 from api.services import figures, publication
 
 FOLDER = Path(__file__).parent
@@ -106,7 +106,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(words.FILTERS)
+    environment.filters.update(words.FILTERS | labels.FILTERS)
     environment.filters["json_block"] = json_block
     environment.globals["menu"] = MENU
     return environment

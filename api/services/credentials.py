@@ -74,6 +74,11 @@ def draw() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def draw_id() -> str:
+    """A new identifier, short enough to be read in a journal; it opens nothing."""
+    return secrets.token_hex(8)
+
+
 def token_digest(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from api.services import credentials
+from api.services import access, credentials, errors
 from store import accounts, journal, tables
 from store.vault import Vault
 
@@ -26,6 +26,9 @@ SESSION_LENGTH = timedelta(hours=12)
 
 IDLE = timedelta(hours=1)
 """A session that nobody used for so long is over."""
+
+STIR = timedelta(minutes=5)
+"""How often at most it is written down that a session is used."""
 
 PURPOSE = "access"
 """In the journal."""
@@ -92,14 +95,6 @@ class Door:
             self.session.add(entered)
             self.session.flush()
 
-    def seen(self, token: str) -> None:
-        """Somebody uses a session: it does not end for being idle."""
-        entered = accounts.live_session(self.session, credentials.token_digest(token), self.now)
-        if entered is not None:
-            entered.seen_at = self.now
-            self.session.add(entered)
-            self.session.flush()
-
     def set_password(self, account: tables.Account, password: str) -> credentials.Fault | None:
         """Give an account another password, which ends its sessions; or what speaks against it."""
         fault = credentials.fault(password, account.login)
@@ -131,6 +126,51 @@ class Door:
         self.session.add(account)
         self._write(account, "changed", "totp")
         return True
+
+    def register(self, *, login: str, family_name: str, given_name: str) -> tables.Account:
+        """A new account, which nobody can enter before it has a password.
+
+        Raises `errors.TakenLogin`.
+        """
+        name = login.strip().lower()
+        if accounts.by_login(self.session, name) is not None:
+            raise errors.TakenLogin(name)
+        account = tables.Account(
+            id=credentials.draw_id(),
+            login=name,
+            family_name=family_name,
+            given_name=given_name,
+            made_at=self.now,
+        )
+        self.session.add(account)
+        self.session.flush()
+        self._write(account, "created")
+        return account
+
+    def give(
+        self, account: tables.Account, role: access.Role, territory_id: str | None, by: str
+    ) -> None:
+        """Give an account a role in a territory, or everywhere.
+
+        Raises `errors.UnknownTerritory`.
+        """
+        if territory_id is not None and not accounts.is_territory(self.session, territory_id):
+            raise errors.UnknownTerritory(territory_id)
+        self.session.add(
+            tables.Role(
+                account_id=account.id,
+                territory_id=territory_id,
+                role=role,
+                given_at=self.now,
+                given_by=by,
+            )
+        )
+        self._write(account, "changed", "roles")
+
+    def end_sessions(self, account_id: str) -> None:
+        """End every session of an account."""
+        accounts.end_sessions(self.session, account_id, self.now)
+        self._write(account(self.session, account_id), "changed", "sessions")
 
     def _takes(self, account: tables.Account, code: str) -> bool:
         shared = self.vault.open(account.totp or b"", _place(account))
@@ -167,6 +207,80 @@ class Door:
         actor = f"account:{account.id}"
         entry = journal.Entry(self.now, actor, act, actor, PURPOSE, fields)
         journal.append(self.session, self.vault, entry)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What somebody may know of the own account: role and territory, sessions that are open."""
+
+    login: str
+    family_name: str
+    given_name: str
+    roles: tuple[tuple[access.Role, str | None], ...]
+    second_factor: bool
+    sessions: int
+
+
+def account(session: Session, account_id: str) -> tables.Account:
+    """An account that is known to exist."""
+    return session.get_one(tables.Account, account_id)
+
+
+def own(session: Session, account_id: str, now: datetime) -> Own:
+    """What an account is here."""
+    mine = account(session, account_id)
+    return Own(
+        mine.login,
+        mine.family_name,
+        mine.given_name,
+        tuple(
+            (access.Role(role.role), accounts.territory_name(session, role.territory_id))
+            for role in accounts.roles(session, account_id, now)
+        ),
+        mine.totp_since is not None,
+        accounts.open_sessions(session, account_id, now),
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who uses a session, and whether that should be written down by now."""
+
+    viewer: access.Viewer
+    stirs: bool
+
+
+def viewer(session: Session, token: str, now: datetime) -> Seen | None:
+    """On whose behalf a browser asks that shows this token; None if the session is over."""
+    account = who(session, token, now)
+    if account is None:
+        return None
+    entered = session.get_one(tables.LoginSession, credentials.token_digest(token))
+    roles = accounts.roles(session, account.id, now)
+    found = access.Viewer(
+        f"account:{account.id}",
+        frozenset((access.Role(it.role), it.territory_id) for it in roles),
+        account.id,
+    )
+    return Seen(found, entered.seen_at + STIR <= now)
+
+
+def program(session: Session, digest: str, now: datetime) -> access.Viewer | None:
+    """On whose behalf a program asks whose key has this digest; None if it is no key, or over."""
+    key = accounts.live_key(session, digest, now)
+    if key is None:
+        return None
+    roles = (access.Role(scope) for scope in key.scopes.split())
+    return access.Viewer(f"key:{key.id}", frozenset((role, key.territory_id) for role in roles))
+
+
+def seen(session: Session, token: str, now: datetime) -> None:
+    """Somebody uses a session: it does not end for being idle."""
+    entered = accounts.live_session(session, credentials.token_digest(token), now)
+    if entered is not None:
+        entered.seen_at = now
+        session.add(entered)
+        session.flush()
 
 
 def who(session: Session, token: str, now: datetime) -> tables.Account | None:

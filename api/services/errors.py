@@ -2,8 +2,11 @@
 
     ServiceError
     ├── Forbidden            the viewer may not
+    ├── TakenLogin           an account has this login already
     ├── UnknownCommune       no such commune in the store
+    ├── UnknownKey           no key for programs has this identifier
     ├── UnknownPatient       no such file of a patient in the store
+    ├── UnknownTerritory     no such territory in the store
     ├── UnusablePlace        a place that is not given, or given twice
     ├── UnreadableInstant    a text that is not an instant
     └── UnusableRows         rows that contradict each other or the store
@@ -19,9 +22,26 @@ class ServiceError(Exception):
 class Forbidden(ServiceError):
     """The viewer may not see or do this."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, known: bool = False) -> None:
+        """`known`: whether somebody has shown who they are, and still may not."""
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.known = reason, known
+
+
+class TakenLogin(ServiceError):
+    """An account is entered under this login already."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(login)
+        self.login = login
+
+
+class UnknownTerritory(ServiceError):
+    """No territory of the store has this identifier."""
+
+    def __init__(self, territory_id: str) -> None:
+        super().__init__(territory_id)
+        self.territory_id = territory_id
 
 
 class UnknownCommune(ServiceError):
@@ -30,6 +50,14 @@ class UnknownCommune(ServiceError):
     def __init__(self, code_insee: str) -> None:
         super().__init__(code_insee)
         self.code_insee = code_insee
+
+
+class UnknownKey(ServiceError):
+    """No key for programs has this identifier."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
 
 
 class UnknownPatient(ServiceError):

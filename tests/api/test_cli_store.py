@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from api.settings import Settings
-from store import journal, tables
+from store import journal, retention, tables
 from store import session as stores
 from tests.api import commands
 from tests.store import rows
@@ -89,6 +89,19 @@ def test_a_file_that_is_not_there_is_named(words: tuple[str, ...]) -> None:
     assert refused.exit_code == 2
     assert "none" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.usefixtures("url")
+def test_the_purge_is_told_beforehand_in_words() -> None:
+    commands.run("migrate")
+
+    told = commands.run("purge")
+
+    assert told.exit_code == 0
+    assert [line.split()[0] for line in told.stdout.splitlines()[:-1]] == ["0"] * len(
+        retention.RULES
+    )
+    assert "Rien n'a été changé" in told.stdout
 
 
 def test_an_altered_journal_is_told_by_line_and_ends_with_a_status_of_its_own(url: str) -> None:

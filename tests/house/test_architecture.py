@@ -11,6 +11,7 @@ EDGES = {
     "api/commands/service.py",
     "api/demo.py",
     "api/gate.py",
+    "api/commands/account.py",
     "api/commands/store.py",
     "api/runner.py",
 }

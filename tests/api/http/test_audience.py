@@ -14,8 +14,10 @@ def _paths(client: Client) -> set[str]:
 def test_every_route_has_exactly_one_audience_and_every_audience_has_its_routes(
     client: Client,
 ) -> None:
-    assert not audience.PUBLIC & audience.DESK
-    assert _paths(client) == audience.PUBLIC | audience.DESK
+    listed = [path for paths in audience.RULES for path in paths]
+
+    assert len(listed) == len(set(listed))
+    assert _paths(client) == set(listed)
 
 
 def test_every_mounted_folder_is_named(client: Client) -> None:
@@ -24,18 +26,21 @@ def test_every_mounted_folder_is_named(client: Client) -> None:
     assert mounted == audience.MOUNTS
 
 
-def test_every_route_for_the_desk_refuses_the_public(build: Build) -> None:
+def test_every_route_that_is_not_public_refuses_the_public_by_every_method(build: Build) -> None:
     client = build(desk_token=TOKEN)
+    closed = [path for paths in audience.RULES if paths != audience.PUBLIC for path in paths]
 
-    assert {client.get(path).status_code for path in audience.DESK} == {401}
+    answers = {client.request(how, path).status_code for path in closed for how in ("GET", "POST")}
+
+    assert answers <= {401, 405}
 
 
 def test_every_public_route_lets_the_public_in(build: Build) -> None:
     client = build(desk_token=TOKEN)
 
-    assert {path: client.get(path).status_code for path in audience.PUBLIC} == dict.fromkeys(
-        audience.PUBLIC, 200
-    )
+    answered = {path: client.get(path).status_code for path in audience.PUBLIC}
+
+    assert answered == dict.fromkeys(audience.PUBLIC, 200) | {"/deconnexion": 405}
 
 
 def test_a_route_that_nobody_listed_is_closed_even_to_the_desk(client: Client) -> None:

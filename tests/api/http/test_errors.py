@@ -21,7 +21,7 @@ def test_every_refusal_of_a_service_has_an_answer() -> None:
 def test_every_reason_and_every_fault_has_a_status_or_a_sentence() -> None:
     assert set(http_errors.FORBIDDEN) == set(access.Reason) - {access.Reason.OPEN_TO_ALL}
     assert set(http_errors.INSTANTS) == set(instants.Fault)
-    assert set(http_errors.FORBIDDEN.values()) <= set(http_errors.SAID)
+    assert {status for status, _ in http_errors.FORBIDDEN.values()} <= set(http_errors.SAID)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,11 @@ def test_a_browser_gets_a_page_and_a_program_a_problem(build: Build) -> None:
     assert problem.headers["content-type"] == "application/problem+json"
 
 
-def test_a_browser_is_asked_for_the_token_by_its_own_window(build: Build) -> None:
+def test_a_browser_is_asked_by_our_page_and_not_by_a_window_of_its_own(build: Build) -> None:
     client = build(desk_token=TOKEN)
 
     refused = client.get("/regulation", headers={"accept": "text/html"})
 
     assert refused.status_code == 401
-    assert refused.headers["www-authenticate"].startswith("Basic ")
+    assert refused.headers["www-authenticate"].startswith("Cookie ")
+    assert 'action="/connexion"' in refused.text

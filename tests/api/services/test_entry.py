@@ -137,7 +137,7 @@ def test_a_session_ends_after_a_day_of_work_or_an_hour_of_silence(session: Sessi
     now = NOON
     while now + timedelta(minutes=50) < NOON + entry.SESSION_LENGTH:
         now += timedelta(minutes=50)
-        door(session, now).seen(token)
+        entry.seen(session, token, now)
     assert known(NOON + entry.SESSION_LENGTH - SECOND)
     assert not known(NOON + entry.SESSION_LENGTH)
 
