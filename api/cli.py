@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from api.commands import account, matching, repair, roster, service, store
+from api.commands import account, imports, matching, repair, roster, service, store
 
 app = typer.Typer(
     help="Relève : des médecins traitants pour qui n'en a pas, des médecins pour les gardes.",
@@ -30,6 +30,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "slots": roster.make_slots,
     "demo": service.make_demo,
     "serve": service.serve,
+    "import": imports.bring_in,
+    "undo-import": imports.take_back,
     "migrate": store.migrate,
     "backup": store.save,
     "restore": store.restore,

@@ -11,7 +11,7 @@ import pydantic
 from rich.console import Console
 from rich.markup import escape
 
-from api import demo, many, roster_events, rounds, suppositions
+from api import demo, intake, many, roster_events, rounds, suppositions
 from api.files import errors, outcome
 from api.services import errors as service_errors
 from api.services import explanation, roster_explanation, what_if
@@ -54,6 +54,11 @@ def _of_rejects(refused: rounds.Refused) -> str:
     return f"Rien n'a été calculé. Le détail est dans {refused.directory / 'rejects.csv'}."
 
 
+def _of_import(refused: intake.Refused) -> str:
+    say([outcome.sentence(reject) for reject in refused.rejects])
+    return f"Rien n'a été importé. Le détail est dans {refused.directory / 'rejects.csv'}."
+
+
 def _where_kept(bug: rounds.Unproven) -> str:
     if bug.file is None:
         return "Relancez « releve match » sur ces fichiers pour garder l'instance."
@@ -66,6 +71,7 @@ def _of_settings(refused: pydantic.ValidationError) -> str:
 
 SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
     rounds.Refused: _of_rejects,
+    intake.Refused: _of_import,
     errors.FilesError: str,
     demo.NoDemo: str,
     many.NoTerritories: str,
@@ -81,6 +87,15 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
     events.CannotApply: roster_events.refusal,
     roster_explanation.UnknownSubject: lambda it: (
         f"« {it.named} » n'est ni un créneau ni un médecin (RPPS) des fichiers."
+    ),
+    service_errors.NothingToUndo: lambda it: (
+        f"Aucun import de ce genre n'est à annuler pour le territoire « {it.territory_id} »."
+    ),
+    service_errors.ChangedSince: lambda it: (
+        f"L'import n'est pas annulé : {it.rows} de ses lignes ont changé depuis, ou servent déjà."
+    ),
+    service_errors.UnusableRows: lambda it: (
+        f"Des lignes de « {it.table} » se contredisent : {', '.join(it.ids[:SHOWN])}."
     ),
     session.NotAnAddress: lambda _: (
         "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."

@@ -43,11 +43,15 @@ PHASES = {
     "minimums": "minimums",
     "fairness": "équité",
     "wishes": "souhaits",
+    "import": "lignes écrites",
     "done": "terminé",
 }
 
 Tell = Callable[[str, str, float], None]
 """Told a line of work, the phase it begins and the share done."""
+
+Told = Callable[[str, float], None]
+"""Told the phase that begins and the share done."""
 
 
 @contextmanager
@@ -71,7 +75,7 @@ def progress_bars(console: Console) -> Iterator[Tell]:
 
 
 @contextmanager
-def progress_bar(console: Console, line: str) -> Iterator[Callable[[str, float], None]]:
+def progress_bar(console: Console, line: str) -> Iterator[Told]:
     """A single bar."""
     with progress_bars(console) as tell:
         yield lambda phase, share: tell(line, phase, share)

@@ -31,6 +31,7 @@ SAID: Mapping[int, tuple[str, str]] = {
     409: ("Impossible en l'état", "Ce qui est demandé contredit ce qui existe déjà."),
     404: ("Introuvable", "Rien ne se trouve à cette adresse."),
     405: ("Méthode refusée", "Cette adresse n'accepte pas cette méthode."),
+    409: ("Impossible en l'état", "La demande contredit ce qui est enregistré."),
     422: ("Demande invalide", "La demande ne peut pas être traitée."),
     500: ("Erreur du service", "Une erreur inattendue s'est produite ; elle est consignée."),
     503: ("Service indisponible", "La base de données ne répond pas ou n'est pas à jour."),
@@ -136,6 +137,15 @@ def _unknown_patient(_error: errors.UnknownPatient) -> schemas.Problem:
     return problem(404, "Aucun dossier ne porte ce numéro.", "unknown-patient")
 
 
+def _nothing_to_undo(_error: errors.NothingToUndo) -> schemas.Problem:
+    return problem(409, "Aucun import n'est à annuler.", "nothing-to-undo")
+
+
+def _changed_since(error: errors.ChangedSince) -> schemas.Problem:
+    detail = f"{error.rows} lignes de cet import ont changé depuis : il ne peut plus être annulé."
+    return problem(409, detail, "changed-since")
+
+
 def _unusable_place(error: errors.UnusablePlace) -> schemas.Problem:
     refused = invalid(dict.fromkeys(("lat", "lon", "code_insee"), PLACES[error.fault]), "place")
     refused.detail = f"{PLACES[error.fault].capitalize()}."
@@ -178,6 +188,8 @@ ANSWERS: Mapping[type[Exception], Callable[[Any], schemas.Problem]] = {
     errors.UnknownTerritory: _unknown_territory,
     errors.UnknownKey: _unknown_key,
     errors.UnknownPatient: _unknown_patient,
+    errors.NothingToUndo: _nothing_to_undo,
+    errors.ChangedSince: _changed_since,
     errors.UnusablePlace: _unusable_place,
     errors.UnreadableInstant: _unreadable_instant,
     errors.UnusableRows: _unusable_rows,

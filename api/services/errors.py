@@ -3,6 +3,8 @@
     ServiceError
     ├── Forbidden            the viewer may not
     ├── TakenLogin           an account has this login already
+    ├── ChangedSince         rows of an import were changed by something else
+    ├── NothingToUndo        no import that could be undone
     ├── UnknownCommune       no such commune in the store
     ├── UnknownKey           no key for programs has this identifier
     ├── UnknownPatient       no such file of a patient in the store
@@ -41,6 +43,24 @@ class UnknownTerritory(ServiceError):
 
     def __init__(self, territory_id: str) -> None:
         super().__init__(territory_id)
+        self.territory_id = territory_id
+
+
+class ChangedSince(ServiceError):
+    """An import is not undone: `rows` of its rows were changed since, or are referred to."""
+
+    def __init__(self, kind: str, rows: int) -> None:
+        super().__init__(f"{kind}: {rows}")
+        self.kind = kind
+        self.rows = rows
+
+
+class NothingToUndo(ServiceError):
+    """No import of this kind into this territory is left to undo."""
+
+    def __init__(self, kind: str, territory_id: str) -> None:
+        super().__init__(f"{kind}: {territory_id}")
+        self.kind = kind
         self.territory_id = territory_id
 
 
