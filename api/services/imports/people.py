@@ -91,24 +91,26 @@ class _Planner:
     def step(self, part: Sequence[Row]) -> Step:
         known = rows.patients(self.session, self.territory_id, [it["patient_id"] for it in part])
         step = Step(self._households(part))
-        for row in part:
-            self._patient(step, row, known.get(row["patient_id"]))
+        for row, code_insee in zip(part, self.communes.of(part), strict=True):
+            self._patient(step, row, known.get(row["patient_id"]), code_insee)
         return step
 
-    def _patient(self, step: Step, row: Row, known: rows.Values | None) -> None:
+    def _patient(
+        self, step: Step, row: Row, known: rows.Values | None, code_insee: str | None
+    ) -> None:
         if known is not None and (known["opposed_at"] or known["anonymised_at"]):
             step.counts["withheld"] += 1
             return
-        said = self._said(row, known)
+        said = self._said(row, known) | {"code_insee": code_insee}
         edit = plan.an_edit("patient", known, said) if known else self._new(row, said)
         step.count(added=known is None, columns=edit.now if edit else ())
         step.counts["met"] += known is not None
-        step.counts["without_commune"] += said.get("code_insee", "") is None
+        step.counts["without_commune"] += code_insee is None
         if edit is not None:
             step.edits.append(edit)
 
     def _said(self, row: Row, known: rows.Values | None) -> rows.Values:
-        """What a row says of a patient; a column about which it says nothing is left out."""
+        """What a row says of a patient, but for the commune; nothing where it says nothing."""
         said = {name: row[name] for name in AS_THEY_ARE if row[name] is not None}
         if row["languages"]:
             said["languages"] = " ".join(row["languages"])
@@ -118,7 +120,7 @@ class _Planner:
             said["cell"] = h3.latlng_to_cell(row["latitude"], row["longitude"], RESOLUTION)
         elif known is not None and known["code_insee"] != row["code_insee"]:
             said["cell"] = None  # It was a cell of the former commune.
-        return said | {"code_insee": self.communes.commune_of(row)}
+        return said
 
     def _new(self, row: Row, said: rows.Values) -> Edit:
         """A patient of whom nothing was known."""

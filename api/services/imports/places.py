@@ -1,5 +1,7 @@
 """Where rows of a file are: the commune of a point, and whether the store knows a commune."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -29,12 +31,15 @@ class Communes:
         commune = self._known[code_insee]
         return commune.latitude, commune.longitude
 
-    def commune_of(self, row: Row) -> str | None:
-        """The commune of a row: the one it names if that is known; without a name, the one whose
-        centre is nearest to its point. None if neither is known."""
-        if row["code_insee"] is not None:
-            return row["code_insee"] if row["code_insee"] in self._known else None
-        return self._nearest(row["latitude"], row["longitude"])
+    def of(self, read: Sequence[Row]) -> list[str | None]:
+        """The commune of each row: the one it names if that is known; without a name, the one
+        whose centre is nearest to its point. None if neither is known."""
+        found = [row["code_insee"] if row["code_insee"] in self._known else None for row in read]
+        unnamed = [at for at, row in enumerate(read) if row["code_insee"] is None]
+        points = [(read[at]["latitude"], read[at]["longitude"]) for at in unnamed]
+        for at, code_insee in zip(unnamed, self._nearest(points), strict=True):
+            found[at] = code_insee
+        return found
 
     def conflicts(self, frame: pl.DataFrame) -> list[Conflict]:
         """Rows without any place, and rows placed by nothing but a commune that is not known."""
@@ -49,12 +54,12 @@ class Communes:
             for row in found["here"]
         ]
 
-    def _nearest(self, latitude: float, longitude: float) -> str | None:
-        if self._tree is None:
-            return None
-        chord, at = self._tree.query(_on_sphere(np.array([(latitude, longitude)]))[0])
-        near = 2 * np.arcsin(chord / 2) * EARTH_RADIUS_KM <= FARTHEST_CENTRE_KM
-        return self._codes[int(at)] if near else None
+    def _nearest(self, points: Sequence[tuple[float, float]]) -> list[str | None]:
+        if self._tree is None or not points:
+            return [None] * len(points)
+        chords, places = self._tree.query(_on_sphere(np.array(points)))
+        near = 2 * np.arcsin(chords / 2) * EARTH_RADIUS_KM <= FARTHEST_CENTRE_KM
+        return [self._codes[at] if it else None for at, it in zip(places, near, strict=True)]
 
 
 def has_point(row: Row) -> bool:

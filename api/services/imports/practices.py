@@ -9,6 +9,7 @@ declaration: places without ages are places for everybody.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -54,8 +55,8 @@ def steps(session: Session, file: File, _now: datetime) -> Iterator[Step]:
     for part in file.frame.iter_slices(rows.ROWS_AT_ONCE):
         read = part.to_dicts()
         known, step = _Known(session, file.territory_id, read), Step()
-        for row in read:
-            _plan(row, known, communes, step)
+        for row, code_insee in zip(read, communes.of(read), strict=True):
+            _plan(row, known, _Where(code_insee, communes), step)
         yield step
 
 
@@ -97,11 +98,19 @@ def _is_there(practice: rows.Values, row: Row) -> bool:
     return all(practice[name] == row[name] for name in names)
 
 
-def _plan(row: Row, known: _Known, communes: Communes, step: Step) -> None:
+@dataclass(frozen=True)
+class _Where:
+    """The commune of a row, among all the others."""
+
+    code_insee: str | None
+    communes: Communes
+
+
+def _plan(row: Row, known: _Known, where: _Where, step: Step) -> None:
     """One row: the doctor's name, the practice, the places."""
     practice = known.practice(row)
     former = None if practice is None else known.declared.get(practice["id"])
-    offer = _practice(row, practice, communes)
+    offer = _practice(row, practice, where)
     said = [_doctor(row, known.doctors.get(row["rpps"])), offer]
     edits = [*filter(None, said), *_declared(row, practice, former, offer)]
     step.edits += edits
@@ -118,11 +127,11 @@ def _doctor(row: Row, known: rows.Values | None) -> Edit | None:
     return Edit("doctor", empty | said | {"rpps": row["rpps"]}, row["rpps"])
 
 
-def _practice(row: Row, known: rows.Values | None, communes: Communes) -> Edit | None:
+def _practice(row: Row, known: rows.Values | None, where: _Where) -> Edit | None:
     said = {name: row[name] for name in OFFERS if row[name] is not None}
     if row["languages"]:
         said["languages"] = " ".join(row["languages"])
-    said |= _place(row, known, communes)
+    said |= _place(row, known, where)
     if known is not None:
         return plan.an_edit("practice", known, said)
     columns = [name for name in tables.Practice.model_fields if name != "id"]
@@ -130,15 +139,15 @@ def _practice(row: Row, known: rows.Values | None, communes: Communes) -> Edit |
     return Edit("practice", empty | said | {"rpps": row["rpps"]})
 
 
-def _place(row: Row, known: rows.Values | None, communes: Communes) -> Mapping[str, object]:
+def _place(row: Row, known: rows.Values | None, where: _Where) -> Mapping[str, object]:
     """Where the practice is; a commune alone does not move one that is in it already."""
-    code_insee = communes.commune_of(row)
+    code_insee = where.code_insee
     if has_point(row):
         place = {"latitude": row["latitude"], "longitude": row["longitude"]}
     elif known is not None and known["code_insee"] == code_insee:
         place = {}
     else:
-        latitude, longitude = communes.centre(str(code_insee))
+        latitude, longitude = where.communes.centre(str(code_insee))
         place = {"latitude": latitude, "longitude": longitude}
     return {"code_insee": code_insee, **place}
 

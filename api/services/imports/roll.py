@@ -43,14 +43,14 @@ class Writer:
     def sealed(self, vault: Vault, batch_id: str) -> bytes:
         """The roll, which nobody but the vault opens, for one batch."""
         self._pressed += self._press.flush()
-        return vault.seal(base64.b85encode(self._pressed).decode(), _place(batch_id))
+        return vault.seal(base64.b64encode(self._pressed).decode(), _place(batch_id))
 
 
 def lines(batch: tables.ImportBatch, vault: Vault) -> Iterator[Line]:
     """The lines of a batch, in the order in which they were written. Raises vault.Unreadable."""
     if batch.former is None:
         return
-    pressed = base64.b85decode(vault.open(batch.former, _place(batch.id)))
+    pressed = base64.b64decode(vault.open(batch.former, _place(batch.id)))
     unfold, rest = zlib.decompressobj(), b""
     while pressed:
         rest += unfold.decompress(pressed, UNFOLDED_AT_ONCE)
