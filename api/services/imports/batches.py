@@ -219,11 +219,10 @@ def _write(session: Session, kind: Kind, edits: Sequence[Edit], written: roll.Wr
         changed = [it for it in mine if it.was is not None]
         rows.change(session, name, [(it.key, it.now) for it in changed if it.key is not None])
         _add(session, name, [it for it in mine if it.was is None])
-        now = rows.found(session, name, [it.key for it in mine if it.key is not None])
-        for edit in mine:
-            if edit.key is not None:
-                after = rows.digest(now[edit.key])
-                written.add(roll.Line(name, edit.key, edit.was, after))
+        keyed = [(it.key, it.was) for it in mine if it.key is not None]
+        now = rows.found(session, name, [key for key, _ in keyed])
+        for key, was in keyed:
+            written.add(roll.Line(name, key, was, rows.digest(now[key])))
 
 
 def _add(session: Session, name: str, added: Sequence[Edit]) -> None:

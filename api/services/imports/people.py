@@ -87,10 +87,14 @@ class _Planner:
     now: datetime
     communes: Communes
     met: set[str] = field(default_factory=set)
+    households: dict[str, str] = field(default_factory=dict)
+    """Of the part at hand: which household of the store each of the file is."""
 
     def step(self, part: Sequence[Row]) -> Step:
         known = rows.patients(self.session, self.territory_id, [it["patient_id"] for it in part])
-        step = Step(self._households(part))
+        numbers = {it["household_id"] for it in part} - {None}
+        self.households = {it: household_id(self.territory_id, it) for it in numbers}
+        step = Step(self._new_households())
         for row, code_insee in zip(part, self.communes.of(part), strict=True):
             self._patient(step, row, known.get(row["patient_id"]), code_insee)
         return step
@@ -115,7 +119,7 @@ class _Planner:
         if row["languages"]:
             said["languages"] = " ".join(row["languages"])
         if row["household_id"] is not None:
-            said["household_id"] = household_id(self.territory_id, row["household_id"])
+            said["household_id"] = self.households[row["household_id"]]
         if has_point(row):
             said["cell"] = h3.latlng_to_cell(row["latitude"], row["longitude"], RESOLUTION)
         elif known is not None and known["code_insee"] != row["code_insee"]:
@@ -133,10 +137,9 @@ class _Planner:
         }
         return Edit("patient", empty | {"languages": ""} | said | identity, str(identity["id"]))
 
-    def _households(self, part: Sequence[Row]) -> list[Edit]:
-        """The households of some rows that the store does not have."""
-        numbers = {it["household_id"] for it in part} - {None}
-        ids = {household_id(self.territory_id, number) for number in numbers} - self.met
+    def _new_households(self) -> list[Edit]:
+        """The households of the part that the store does not have."""
+        ids = set(self.households.values()) - self.met
         missing = sorted(ids - set(rows.found(self.session, "household", ids)))
         self.met |= ids
         return [

@@ -19,6 +19,9 @@ from store.vault import Vault
 UNFOLDED_AT_ONCE = 65_536
 """Bytes."""
 
+SPEECH = json.JSONEncoder(default=str)
+"""Days are written as AAAA-MM-JJ."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -37,7 +40,7 @@ class Writer:
         self._press, self._pressed = zlib.compressobj(), bytearray()
 
     def add(self, line: Line) -> None:
-        said = json.dumps([line.table, line.key, line.was, line.digest], default=str)
+        said = SPEECH.encode([line.table, line.key, line.was, line.digest])
         self._pressed += self._press.compress(said.encode() + b"\n")
 
     def sealed(self, vault: Vault, batch_id: str) -> bytes:

@@ -25,13 +25,12 @@ from tests.api.services.imports import files
 
 file, url = Path(sys.argv[1]), sys.argv[2]
 given = intake.Given(imports.Kind.PATIENTS, file, "metz", date(2026, 11, 21))
-tallies = []
-for hour in range(2):
-    with session.writing_factory(session.open_engine(url))() as opened:
-        taken = intake.take(opened, given, file.parent / "out", accept_partial=False)
-        _, tally = imports.apply(opened, taken.file, files.at(hour))
-        opened.commit()
-        tallies.append([tally.added, tally.changed, tally.unchanged])
+with session.writing_factory(session.open_engine(url))() as opened:
+    taken = intake.take(opened, given, file.parent / "out", accept_partial=False)
+    _, first = imports.apply(opened, taken.file, files.at(0))
+    opened.commit()
+    again = imports.preview(opened, taken.file, files.at(1).now).tally
+tallies = [[it.added, it.changed, it.unchanged] for it in (first, again)]
 peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps([tallies, peak_mb]))
 """
