@@ -8,7 +8,7 @@ from typing import Any
 
 from api.services import purge, watch
 from api.settings import Settings
-from store import journal, parameters
+from store import imports, journal, parameters
 from store.session import Session
 
 LOG = logging.getLogger("releve.jobs")
@@ -48,10 +48,14 @@ def watch_the_roster(work: Work) -> Mapping[str, object]:
 
 
 def forget_old_traces(work: Work) -> Mapping[str, object]:
-    """Remove the lines of the journal that are older than they may be kept."""
+    """Remove the lines of the journal that are older than they may be kept, and what would undo
+    imports as old."""
     days = int(parameters.at("journal_kept_days", work.now.date()))
     before = work.now - timedelta(days=days)
-    return {"lines": journal.forget(work.session, work.settings.vault, before)}
+    return {
+        "lines": journal.forget(work.session, work.settings.vault, before),
+        "imports": imports.forget(work.session, before),
+    }
 
 
 def empty_old_files(work: Work) -> Mapping[str, object]:

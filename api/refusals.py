@@ -16,7 +16,7 @@ from api.files import errors, outcome
 from api.services import errors as service_errors
 from api.services import explanation, roster_explanation, what_if
 from scheduler import events
-from store import backup, parameters, session
+from store import backup, parameters, session, vault
 
 REFUSED, BUG = 2, 1
 SHOWN = 20
@@ -96,6 +96,10 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
     ),
     service_errors.UnusableRows: lambda it: (
         f"Des lignes de « {it.table} » se contredisent : {', '.join(it.ids[:SHOWN])}."
+    ),
+    vault.Unreadable: lambda _: (
+        "RELEVE_SECRET_KEYS n'ouvre pas ce qui a été scellé : "
+        "remettez l'ancienne clé après la nouvelle."
     ),
     session.NotAnAddress: lambda _: (
         "RELEVE_DATABASE_URL n'est pas une adresse de base de données, comme sqlite:///a.db."

@@ -49,6 +49,16 @@ def batches(session: Session) -> Sequence[tables.ImportBatch]:
     return session.exec(select_rows(batch).order_by(col(batch.applied_at), col(batch.id))).all()
 
 
+def forget(session: Session, before: datetime) -> int:
+    """Forget what it takes to undo the imports applied before an instant: how many.
+
+    They stay written down with their counts, but hold nothing about anybody any more.
+    """
+    batch = tables.ImportBatch
+    old = col(batch.applied_at) < before, col(batch.former).is_not(None)
+    return int(session.exec(update(batch).where(*old).values(former=None)).rowcount)
+
+
 def communes_of(session: Session, territory_id: str) -> set[str]:
     """The codes of the communes that belong to a territory."""
     belongs = tables.TerritoryCommune

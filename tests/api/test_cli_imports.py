@@ -104,7 +104,9 @@ def test_what_cannot_be_done_is_said_in_a_sentence() -> None:
     assert "Traceback" not in unknown.stderr + missing.stderr + nothing.stderr
 
 
-def test_an_import_that_served_since_is_not_undone(store: Engine) -> None:
+def test_an_import_that_served_since_or_was_sealed_otherwise_is_not_undone(
+    store: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = given("1,57463,yes,1950")
     commands.run("import", "patients", "--file", file, "--territory", "metz", "--apply")
     with files.writing(store) as session:
@@ -112,6 +114,10 @@ def test_an_import_that_served_since_is_not_undone(store: Engine) -> None:
         session.merge(patient).pregnant = True
 
     refused = commands.run("undo-import", "patients", "--territory", "metz")
+    monkeypatch.setenv("RELEVE_SECRET_KEYS", "0123456789abcdef" * 4)
+    sealed = commands.run("undo-import", "patients", "--territory", "metz")
 
+    assert sealed.exit_code == 2
+    assert "RELEVE_SECRET_KEYS n'ouvre pas" in sealed.stderr
     assert refused.exit_code == 2
     assert "L'import n'est pas annulé : 1 de ses lignes" in refused.stderr

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api import jobs
 from api.settings import Settings
-from store import journal
+from store import imports, journal, tables
 from store import session as stores
 from tests.store import rows
 from tests.store.rows import NOON
@@ -54,10 +54,31 @@ def test_traces_are_kept_a_year_and_the_journal_stays_sound(
             entry = journal.Entry(at, "account:a", "read", f"patient:{days}", "matching")
             journal.append(session, settings.vault, entry)
 
-        assert jobs.forget_old_traces(jobs.Work(session, NOON, settings)) == {"lines": 1}
+        told = jobs.forget_old_traces(jobs.Work(session, NOON, settings))
+
+        assert told == {"lines": 1, "imports": 0}
 
         assert [len(journal.about(session, f"patient:{days}")) for days in ages] == [0, 1, 1]
         assert list(journal.breaches(session, settings.vault)) == []
+
+
+def test_the_former_rows_of_an_import_are_kept_a_year(session: Session, database_url: str) -> None:
+    rows.keep(session, tables.Territory(id="metz", name="Metz"))
+    for days in (366, 365):
+        batch = {"kind": "patients", "territory_id": "metz", "file_digest": "d", "actor": "a"}
+        at = NOON - timedelta(days=days)
+        rows.keep(
+            session, tables.ImportBatch(id=str(days), applied_at=at, former=b"sealed", **batch)
+        )
+
+    told = jobs.forget_old_traces(
+        jobs.Work(session, NOON, Settings(database_url=database_url, demo=True))
+    )
+
+    assert told == {"lines": 0, "imports": 1}
+    session.expire_all()
+    former = {it.id: it.former for it in imports.batches(session)}
+    assert former == {"366": None, "365": b"sealed"}
 
 
 def test_a_job_is_found_by_its_name() -> None:

@@ -129,13 +129,13 @@ def undo(session: Session, kind: Kind, territory_id: str, desk: Desk) -> tables.
     """Put back every row as it was before the last import of a kind that was not undone.
 
     The session must be one that writes. Raises `errors.UnknownTerritory`, `errors.NothingToUndo`
-    if there is none, and `errors.ChangedSince` if anything else changed, or refers to, one of its
-    rows since: then nothing is put back.
+    if there is none or its former rows were forgotten, and `errors.ChangedSince` if something
+    else has changed one of its rows since, or refers to it: then nothing is put back.
     """
     _check_territory(session, territory_id)
     session.flush()
     batch = rows.last(session, kind, territory_id)
-    if batch is None:
+    if batch is None or batch.former is None:
         raise errors.NothingToUndo(kind, territory_id)
     changed = sum(
         _changed(session, name, portion)

@@ -57,7 +57,7 @@ class Communes:
     def _nearest(self, points: Sequence[tuple[float, float]]) -> list[str | None]:
         if self._tree is None or not points:
             return [None] * len(points)
-        chords, places = self._tree.query(_on_sphere(np.array(points)))
+        chords, places = map(np.asarray, self._tree.query(_on_sphere(np.array(points))))
         near = 2 * np.arcsin(chords / 2) * EARTH_RADIUS_KM <= FARTHEST_CENTRE_KM
         return [self._codes[at] if it else None for at, it in zip(places, near, strict=True)]
 

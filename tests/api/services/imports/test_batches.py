@@ -132,6 +132,15 @@ def test_an_import_of_another_kind_or_territory_is_not_undone(filled: Engine) ->
     assert files.state_of(filled) == before
 
 
+def test_an_import_whose_former_rows_were_forgotten_is_not_undone(filled: Engine) -> None:
+    files.applied(filled, files.patients(P))
+    with files.writing(filled) as session:
+        assert import_rows.forget(session, NOON + timedelta(hours=1)) == 1
+
+    with pytest.raises(errors.NothingToUndo):
+        files.undone(filled, files.patients())
+
+
 def change_by_telephone(session: Session, patient: tables.Patient) -> None:
     session.merge(patient).pregnant = False
 
