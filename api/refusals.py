@@ -108,7 +108,7 @@ SENTENCES: Mapping[type[Exception], Callable[[Any], str]] = {
     service_errors.TakenLogin: lambda it: f"Un compte « {it.login} » existe déjà.",
     service_errors.UnknownKey: lambda it: f"Il n'y a pas de clé « {it.key_id} ».",
     service_errors.UnknownTerritory: lambda it: (
-        f"Il n'y a pas de territoire « {it.territory_id} » dans la base."
+        f"La base n'a pas de territoire « {it.territory_id} »."
     ),
     backup.Unusable: lambda it: UNUSABLE_BACKUP[it.fault],
     backup.NotEmpty: lambda it: (
