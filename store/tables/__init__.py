@@ -16,6 +16,8 @@ from store.tables.bookings import BookableSlotTerritory as BookableSlotTerritory
 from store.tables.bookings import Booking as Booking
 from store.tables.bookings import Hold as Hold
 from store.tables.bookings import Unavailability as Unavailability
+from store.tables.directories import DirectoryState as DirectoryState
+from store.tables.directories import TravelTime as TravelTime
 from store.tables.doctors import Authorisation as Authorisation
 from store.tables.doctors import Capacity as Capacity
 from store.tables.doctors import Doctor as Doctor

@@ -82,6 +82,12 @@ WRONG: list[tuple[type[tables.Row], dict[str, Any]]] = [
     (tables.OutboxMessage, {"id": "new", "cause": "other", "channel": "pigeon"}),
     (tables.OutboxMessage, {"id": "new", "cause": "other", "state": "lost"}),
     (tables.JobRun, {"id": None, "state": "lost"}),
+    (tables.TravelTime, {}),
+    (tables.TravelTime, {"destination": "891faa6b1a3ffff"}),
+    (tables.TravelTime, {"source": "other", "seconds": -1}),
+    (tables.DirectoryState, {"name": "osrm", "consecutive_failures": -1}),
+    (tables.DirectoryState, {"name": "osrm", "consecutive_failures": 0}),
+    (tables.DirectoryState, {"name": "osrm", "failing_since": None}),
 ]
 
 
@@ -118,6 +124,12 @@ RIGHT: list[tuple[type[tables.Row], dict[str, Any]]] = [
     (tables.BookableSlot, {"id": "newer", "taken": 7, "extra_allowed": True}),
     (tables.Unavailability, {"id": None}),
     (tables.RosterVersion, {"number": 2}),
+    (tables.TravelTime, {"source": "other", "seconds": 0}),
+    (tables.TravelTime, {"source": "another", "seconds": None}),
+    (
+        tables.DirectoryState,
+        {"name": "osrm", "consecutive_failures": 0, "failing_since": None},
+    ),
 ]
 
 

@@ -210,6 +210,25 @@ def service() -> list[tables.Row]:
     ]
 
 
+def directories() -> list[tables.Row]:
+    return [
+        tables.TravelTime(
+            origin="891faa6b1a3ffff",
+            destination="891faa6b1a7ffff",
+            source="osrm:driving",
+            seconds=95,
+            fetched_at=NOON,
+        ),
+        tables.DirectoryState(
+            name="ban",
+            last_success=NOON,
+            last_failure=LATER,
+            consecutive_failures=1,
+            failing_since=LATER,
+        ),
+    ]
+
+
 def store() -> list[tables.Row]:
     """In an order in which they can be written."""
     return [
@@ -220,4 +239,5 @@ def store() -> list[tables.Row]:
         *accounts(),
         *bookings(),
         *service(),
+        *directories(),
     ]
