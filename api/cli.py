@@ -40,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "add-account": account.add,
     "add-key": account.add_key,
     "revoke-key": account.revoke_key,
+    "directories": service.show_directories,
     "jobs": service.run_jobs,
     "run-job": service.run_job,
 }

@@ -2,9 +2,10 @@
 
 import string
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from store import vault
@@ -53,6 +54,33 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Paris"
     """Civil time of an instant that is given without an offset."""
 
+    ban_url: str | None = None
+    """Addresses to places: the national address base. None: off, as for those below."""
+
+    geo_url: str | None = None
+    """Communes and their contours: the official geographic code."""
+
+    annuaire_url: str | None = None
+    """Doctors by RPPS: Annuaire Santé, its FHIR interface."""
+
+    annuaire_key: SecretStr | None = None
+    """What Annuaire Santé knows us by; required with its address."""
+
+    osrm_url: str | None = None
+    """Travel times by road: an OSRM server, best one of our own."""
+
+    @field_validator("ban_url", "geo_url", "annuaire_url", "osrm_url")
+    @classmethod
+    def _a_web_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or not value.strip():
+            return None
+        if not _is_web_address(value.strip()):
+            raise ValueError(
+                f"RELEVE_{str(info.field_name).upper()} n'est pas une adresse http(s) sans mot de "
+                "passe, question ni fragment, comme https://exemple.fr/api"
+            )
+        return value.strip().rstrip("/")
+
     @field_validator("timezone")
     @classmethod
     def _a_known_zone(cls, value: str) -> str:
@@ -94,6 +122,15 @@ class Settings(BaseSettings):
                 raise ValueError("RELEVE_SECRET_KEYS : une clé est trop simple, tirez-la au hasard")
         return self
 
+    @model_validator(mode="after")
+    def _a_key_for_the_annuaire(self) -> Self:
+        key = "" if self.annuaire_key is None else self.annuaire_key.get_secret_value()
+        if self.annuaire_url is not None and not key:
+            raise ValueError("RELEVE_ANNUAIRE_KEY est obligatoire avec RELEVE_ANNUAIRE_URL")
+        if not set(key) <= set(string.ascii_letters + string.digits + string.punctuation):
+            raise ValueError("RELEVE_ANNUAIRE_KEY contient autre chose que des caractères ASCII")
+        return self
+
     @property
     def vault(self) -> vault.Vault:
         """What seals and marks with these keys."""
@@ -102,3 +139,14 @@ class Settings(BaseSettings):
     def _keys(self) -> list[str]:
         given = DEMO_KEY if self.secret_keys is None else self.secret_keys.get_secret_value()
         return [key.strip() for key in given.split(",")]
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    known = parts.scheme in {"http", "https"} and port != 0
+    return plain and known and bool(host) and not set(value) & set(string.whitespace)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from rich.console import Console, Group, RenderableType
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from api import many
+from api.directories import standing
 
 STATUS = {"optimal": "optimal, prouvé", "feasible": "réalisable, écart à la borne ci-dessous"}
 
@@ -23,6 +25,21 @@ ENDS = {
     "cancelled": "interrompu",
 }
 """How a territory ended."""
+
+DIRECTORIES = {
+    "ban": "adresses (BAN)",
+    "communes": "communes (geo.api.gouv.fr)",
+    "annuaire": "médecins (Annuaire Santé)",
+    "osrm": "trajets (OSRM)",
+}
+STANDING = {
+    standing.Kind.OFF: "éteint : rien n'est envoyé",
+    standing.Kind.UNASKED: "jamais interrogé",
+    standing.Kind.FRESH: "à jour, dernière réponse le",
+    standing.Kind.STALE: "sans nouvelle réponse depuis le",
+    standing.Kind.DOWN: "en panne depuis le",
+}
+"""How a directory fares; most are followed by an instant."""
 
 PHASES = {
     "prepare": "préparation",
@@ -115,6 +132,16 @@ def of_roster(summary: Mapping[str, Any]) -> RenderableType:
         if name in summary:
             table.add_row(label, str(summary[name]), str(summary["bound"][name]))
     return Group(table, _seconds(summary))
+
+
+def of_directories(states: Mapping[str, standing.State], zone: ZoneInfo) -> RenderableType:
+    """How each directory fares, instants in civil time."""
+    table = Table("annuaire", "état", title="Annuaires extérieurs", title_justify="left")
+    for name, state in states.items():
+        words = STANDING[state.kind]
+        since = "" if state.since is None else f"{state.since.astimezone(zone):%d/%m/%Y à %H:%M}"
+        table.add_row(DIRECTORIES[name], f"{words} {since}".strip())
+    return table
 
 
 def of_standings(found: pl.DataFrame) -> RenderableType:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
@@ -10,6 +11,7 @@ import uvicorn
 from api import demo, jobs, refusals, runner, terminal
 from api.app import create_app
 from api.commands import options
+from api.directories import calling, opened
 from api.settings import Settings
 from store import session
 
@@ -54,6 +56,29 @@ def serve(
     )
     # No access log: addresses of a search name a place, and the journal is not there.
     uvicorn.run(application, host=settings.host, port=settings.port, access_log=False)
+
+
+def show_directories(
+    *,
+    try_them: Annotated[
+        bool,
+        typer.Option("--try", help="Poser d'abord à chacun une question qui ne vise personne."),
+    ] = False,
+) -> None:
+    """Dire quels annuaires extérieurs répondent, et depuis quand les autres ne répondent plus."""
+    with refusals.told():
+        settings = Settings()
+        engine = session.open_engine(settings.database_url)
+        timing = calling.Timing(now=lambda: datetime.now(UTC))
+        try:
+            with opened.opened(settings, engine, timing) as directories:
+                if try_them:
+                    directories.try_all()
+                with session.session_factory(engine)() as reading:
+                    states = directories.states(reading, timing.now())
+        finally:
+            engine.dispose()
+    options.out_console.print(terminal.of_directories(states, ZoneInfo(settings.timezone)))
 
 
 def run_jobs() -> None:

@@ -95,3 +95,60 @@ def test_settings_printed_show_no_secret_and_never_change() -> None:
 def test_a_wrong_setting_refuses_to_start(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(demo=True, **wrong)  # type: ignore[arg-type]
+
+
+DIRECTORIES = ("ban_url", "geo_url", "annuaire_url", "osrm_url")
+
+
+def test_every_directory_is_off_unless_it_has_an_address() -> None:
+    assert [getattr(Settings(demo=True), name) for name in DIRECTORIES] == [None] * 4
+    blank = Settings(demo=True, ban_url="", osrm_url=" ")
+    assert (blank.ban_url, blank.osrm_url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://data.geopf.fr/geocodage/", "https://data.geopf.fr/geocodage"),
+        (" http://127.0.0.1:5000 ", "http://127.0.0.1:5000"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+    ],
+)
+def test_the_address_of_a_directory_is_kept_without_its_last_slash(given: str, kept: str) -> None:
+    assert Settings(demo=True, ban_url=given).ban_url == kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "data.geopf.fr",
+        "ftp://data.geopf.fr",
+        "file:///etc/passwd",
+        "https://",
+        "https://me:hidden@data.geopf.fr",
+        "https://data.geopf.fr/?q=1",
+        "https://data.geopf.fr/#top",
+        "https://data.geopf.fr/a b",
+        "https://data.geopf.fr:99999",
+        "https://[::1",
+    ],
+)
+def test_what_is_no_address_of_a_directory_refuses_to_start(wrong: str) -> None:
+    for name in DIRECTORIES:
+        with pytest.raises(ValidationError, match=f"RELEVE_{name.upper()} n'est pas une adresse"):
+            Settings(demo=True, **{name: wrong})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [(None, "obligatoire"), ("", "obligatoire"), ("clé", "ASCII"), ("a\nb", "ASCII")],
+)
+def test_the_annuaire_needs_a_key_that_a_header_can_carry(key: str | None, why: str) -> None:
+    with pytest.raises(ValidationError, match=f"RELEVE_ANNUAIRE_KEY.*{why}"):
+        Settings(demo=True, annuaire_url="https://annuaire.example", annuaire_key=key)  # type: ignore[arg-type]
+
+
+def test_the_key_of_the_annuaire_is_not_printed() -> None:
+    settings = Settings(demo=True, annuaire_url="https://a.example", annuaire_key="d5aa2278")  # type: ignore[arg-type]
+
+    assert "d5aa2278" not in repr(settings)
