@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from api.directories import osrm
 from api.services import purge, watch
 from api.settings import Settings
-from store import imports, journal, parameters
+from store import imports, journal, parameters, travel_times
 from store.session import Session
 
 LOG = logging.getLogger("releve.jobs")
@@ -63,10 +64,16 @@ def empty_old_files(work: Work) -> Mapping[str, object]:
     return purge.carry_out(work.session, work.settings.vault, "job:empty-old-files", work.now)
 
 
+def forget_old_travel_times(work: Work) -> Mapping[str, object]:
+    """Remove the travel times that are too old to serve, even while nobody tells newer ones."""
+    return {"times": travel_times.forget(work.session, work.now - osrm.KEPT_FOR)}
+
+
 JOBS = (
     Job("watch-the-roster", {"minute": 5}, watch_the_roster),
     Job("empty-old-files", {"hour": 2, "minute": 10}, empty_old_files),
     Job("forget-old-traces", {"hour": 2, "minute": 20}, forget_old_traces),
+    Job("forget-old-travel-times", {"hour": 2, "minute": 40}, forget_old_travel_times),
 )
 """Every job, in the order of the day."""
 

@@ -90,7 +90,8 @@ class Ban:
     def locate_many(self, addresses: Iterable[Address]) -> Iterator[tuple[str, Place | None]]:
         """The likeliest place of each address, or None, in their order and by their keys.
 
-        They are read and sent batch after batch. What came before an error was right.
+        They are read and sent batch after batch. What came before an error was right. Raises
+        ValueError if a `code_insee` has not the form of a code.
         """
         rows = iter(addresses)
         while batch := list(itertools.islice(rows, BATCH_ROWS)):

@@ -31,7 +31,7 @@ class Commune:
     """Its centre in degrees (WGS 84)."""
     epci_name: str | None
     contour: Mapping[str, Any] | None = None
-    """A geometry of GeoJSON, `Polygon` or `MultiPolygon`, if it was asked for."""
+    """A geometry of GeoJSON, `Polygon` or `MultiPolygon`, if it was asked for and is known."""
 
 
 class Communes:
@@ -95,7 +95,7 @@ def _commune(said: Mapping[str, Any], contour: bool) -> Commune:
         latitude=north,
         longitude=east,
         epci_name=reading.text_or_none((said.get("epci") or {}).get("nom")),
-        contour=_geometry(said["contour"]) if contour else None,
+        contour=_geometry(said["contour"]) if contour and said.get("contour") else None,
     )
 
 

@@ -30,6 +30,9 @@ BLOCK_CELLS = 50
 GOOD_FOR = timedelta(days=180)
 """Roads change slowly; after that a time is asked for anew."""
 
+KEPT_FOR = timedelta(days=365)
+"""So long a time may serve while the server does not answer; then it is forgotten."""
+
 Times = Mapping[Pair, int | None]
 """Seconds, or None where there is no way."""
 
@@ -52,11 +55,6 @@ class Osrm:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-
-    @property
-    def is_on(self) -> bool:
-        """Whether there is a server to ask."""
-        return self._caller.is_on
 
     def block(self, origins: Sequence[str], destinations: Sequence[str]) -> Times:
         """The times between cells, at most `BLOCK_CELLS` on either side, in one question.

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api import jobs
 from api.settings import Settings
-from store import imports, journal, tables
+from store import imports, journal, tables, travel_times
 from store import session as stores
 from tests.store import rows
 from tests.store.rows import NOON
@@ -84,3 +84,19 @@ def test_the_former_rows_of_an_import_are_kept_a_year(session: Session, database
 def test_a_job_is_found_by_its_name() -> None:
     assert jobs.named("watch-the-roster") is jobs.JOBS[0]
     assert jobs.named("make-coffee") is None
+
+
+def test_travel_times_are_kept_a_year(work: jobs.Work) -> None:
+    times = [
+        tables.TravelTime(
+            origin="891faa6b1a3ffff",
+            destination=f"891faa6b1a{days}ff",
+            source="osrm:driving",
+            seconds=60,
+            fetched_at=NOON - timedelta(days=days),
+        )
+        for days in (364, 365, 366)
+    ]
+    travel_times.keep(work.session, times)
+
+    assert jobs.forget_old_travel_times(work) == {"times": 1}

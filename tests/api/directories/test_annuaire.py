@@ -231,6 +231,7 @@ def test_two_roles_in_one_place_are_one_place_of_practice(
         ("334173748400020", None, "34173748400020"),
         ("410990000017001", None, None),
         ("1", None, None),
+        ("", None, None),
     ],
 )
 def test_a_place_that_is_only_named_is_known_by_its_number(

@@ -61,6 +61,14 @@ def test_a_contour_comes_when_it_is_asked_for(asked: communes.Communes) -> None:
     assert found.contour == METZ["contour"]
 
 
+def test_a_commune_whose_contour_nobody_drew_has_none(
+    asked: communes.Communes, server: Local
+) -> None:
+    server.replies(said([METZ, {key: it for key, it in ISLES.items() if key != "contour"}]))
+
+    assert [it.contour is None for it in asked.of("57", contours=True)] == [True, False]
+
+
 def test_the_communes_of_a_departement_in_the_order_of_their_codes(
     asked: communes.Communes,
 ) -> None:
