@@ -6,6 +6,7 @@ the server does not answer.
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,16 +141,22 @@ def _is_old(time: tables.TravelTime, now: datetime) -> bool:
     return time.fetched_at <= now - GOOD_FOR
 
 
-def _blocks(wanted: Sequence[Pair]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """Rectangles that hold the wanted ways and no others: origins with the same destinations."""
-    of_origin: dict[str, list[str]] = {}
+def _blocks(wanted: Iterable[Pair]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """Rectangles that hold every wanted way: origins that lack the same destinations together.
+
+    The way from a cell to itself is never wanted, but may be in a rectangle if that lets more
+    origins share it.
+    """
+    lacking: dict[str, set[str]] = {}
     for origin, destination in wanted:
-        of_origin.setdefault(origin, []).append(destination)
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for origin, destinations in of_origin.items():
-        alike.setdefault(tuple(destinations), []).append(origin)
+        lacking.setdefault(origin, set()).add(destination)
+    choices = {it: (frozenset(lacks), frozenset({*lacks, it})) for it, lacks in lacking.items()}
+    votes = Counter(itertools.chain.from_iterable(choices.values()))
+    alike: dict[frozenset[str], list[str]] = {}
+    for origin, both in choices.items():
+        alike.setdefault(max(both, key=votes.__getitem__), []).append(origin)
     for same, origins in alike.items():
-        yield from itertools.product(_slices(origins), _slices(same))
+        yield from itertools.product(_slices(origins), _slices(sorted(same)))
 
 
 def _slices(names: Sequence[str]) -> list[Sequence[str]]:

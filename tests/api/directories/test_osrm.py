@@ -134,7 +134,7 @@ def test_a_table_of_something_else_is_unreadable(
 
 def test_what_was_fetched_is_not_asked_for_again(travels: osrm.Travels, roads: Roads) -> None:
     first = travels.between([A, B], [B, C], NOON)
-    assert roads.asked() == 3  # the way from B to B needs no server
+    assert roads.asked() == 4  # that from B to B comes along
 
     again = travels.between([A, B], [B, C], NOON + timedelta(days=1))
 
@@ -160,6 +160,19 @@ def test_only_what_is_not_known_is_asked_for(travels: osrm.Travels, roads: Roads
     assert len(more.seconds) == 3 * 4
 
 
+def test_a_new_practice_is_one_more_column_and_a_new_home_one_more_row(
+    travels: osrm.Travels, roads: Roads, server: Local
+) -> None:
+    travels.between(AROUND[:10], AROUND[:5], NOON)
+    assert (len(server.requests), roads.asked()) == (1, 50)
+
+    travels.between(AROUND[:10], [*AROUND[:5], AROUND[20]], NOON)
+    assert (len(server.requests), roads.asked()) == (1, 10)
+
+    travels.between([*AROUND[:10], AROUND[30]], [*AROUND[:5], AROUND[20]], NOON)
+    assert (len(server.requests), roads.asked()) == (1, 6)
+
+
 def test_that_there_is_no_way_is_remembered_too(travels: osrm.Travels, roads: Roads) -> None:
     roads.cut_off = {B}
 
@@ -176,6 +189,7 @@ def test_a_long_list_is_asked_for_in_blocks_that_the_server_takes(
     found = travels.between(AROUND, AROUND[:60], NOON)
 
     assert len(AROUND) == 91
+    assert len(server.requests) == 4
     assert len(found.seconds) == 91 * 60
     assert found.missing == frozenset()
     assert all(
