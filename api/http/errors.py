@@ -28,7 +28,6 @@ SAID: Mapping[int, tuple[str, str]] = {
     400: ("Demande incompréhensible", "La demande n'a pas pu être lue."),
     401: ("Accès réservé", "Connectez-vous d'abord."),
     403: ("Accès refusé", "Cette adresse n'est ouverte à personne."),
-    409: ("Impossible en l'état", "Ce qui est demandé contredit ce qui existe déjà."),
     404: ("Introuvable", "Rien ne se trouve à cette adresse."),
     405: ("Méthode refusée", "Cette adresse n'accepte pas cette méthode."),
     409: ("Impossible en l'état", "La demande contredit ce qui est enregistré."),
