@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from api import pages
+from api import logs, pages
 from api.http import audience, availability, errors, headers, health, origin
 from api.settings import Settings
 from store import session
@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.open_session = session.session_factory(app.state.engine)
     app.state.open_writing_session = session.writing_factory(app.state.engine)
     app.add_middleware(headers.SecurityHeaders)
+    app.add_middleware(logs.RequestLog)
     errors.install(app, pages.error_page)
     for router in (availability.router, health.router, *pages.routers):
         app.include_router(router)

@@ -9,17 +9,15 @@ import os
 import secrets
 import socket
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from apscheduler.schedulers.background import BlockingScheduler
 from sqlalchemy import Engine
 
-from api import jobs
+from api import jobs, logs
 from api.settings import Settings
 from store import job_runs, leases
 from store import session as stores
@@ -117,7 +115,7 @@ class Runner:
             detail |= self._done(job)
         except Exception as error:
             # Of the error only its kind and its place: its words may name somebody.
-            detail, outcome = {"error": _placed(error)}, Outcome.FAILED
+            detail, outcome = {"error": logs.placed(error)}, Outcome.FAILED
             LOG.error("job %s failed: %s", job.name, detail["error"])
         with self._write() as session:
             job_runs.end(session, number, _now(), outcome, detail)
@@ -136,7 +134,7 @@ def run(settings: Settings) -> None:
 
     Several such processes may be started: one looks at the clock, the others wait for its end.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.install(settings.log_level)
     engine = stores.open_engine(settings.database_url)
     runner = Runner(settings, engine)
     clock = BlockingScheduler(timezone="UTC")
@@ -161,11 +159,6 @@ def with_signs(clock: BlockingScheduler, runner: Runner) -> BlockingScheduler:
     """Have the clock hold the lease of the clock, or wait for it."""
     clock.add_job(runner.take, "interval", args=(CLOCK,), seconds=LEASE.total_seconds() / SIGNS)
     return clock
-
-
-def _placed(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def _now() -> datetime:

@@ -1,7 +1,7 @@
 """The settings of the service: read once by the entry point, never changed afterwards."""
 
 import string
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,9 @@ class Settings(BaseSettings):
 
     timezone: str = "Europe/Paris"
     """Civil time of an instant that is given without an offset."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged; `info` tells of every request."""
 
     ban_url: str | None = None
     """Addresses to places: the national address base. None: off, as for those below."""

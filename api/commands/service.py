@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 import uvicorn
 
-from api import demo, jobs, refusals, runner, terminal
+from api import demo, jobs, logs, refusals, runner, terminal
 from api.app import create_app
 from api.commands import options
 from api.directories import calling, opened
@@ -54,8 +54,11 @@ def serve(
     options.out_console.print(
         f"Relève écoute sur http://{settings.host}:{settings.port} (Ctrl+C : arrêt)"
     )
-    # No access log: addresses of a search name a place, and the journal is not there.
-    uvicorn.run(application, host=settings.host, port=settings.port, access_log=False)
+    logs.install(settings.log_level)
+    # No access log of the server's own: addresses of a search name a place.
+    uvicorn.run(
+        application, host=settings.host, port=settings.port, access_log=False, log_config=None
+    )
 
 
 def show_directories(

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api import logs
 from api.http import headers, schemas
 from api.services import access, errors, instants
 from store import session
@@ -211,15 +212,15 @@ def _handler(
     def respond(request: Request, error: Exception) -> Response:
         said = answer(error)
         if said.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("status %d: %s", said.status, type(error).__name__)
+            log.error("status %d: %s", said.status, logs.placed(error))
         response = (
             error_page(request, said.status, said.title, said.detail)
             if for_people(request)
             else JSONResponse(said.model_dump(mode="json"), said.status, media_type=MEDIA_TYPE)
         )
-        # An unexpected error is answered outside of the layer that adds the usual headers.
+        # An unexpected error is answered outside of the layers that add the usual headers.
         response.headers.update(
-            headers.EVERY_RESPONSE | dict(getattr(error, "headers", None) or {})
+            headers.EVERY_RESPONSE | _with_id() | dict(getattr(error, "headers", None) or {})
         )
         if said.status == HTTPStatus.UNAUTHORIZED:
             # A browser shows our page instead of a window of its own.
@@ -228,6 +229,11 @@ def _handler(
         return response
 
     return respond
+
+
+def _with_id() -> dict[str, str]:
+    current = logs.request_id()
+    return {} if current is None else {logs.REQUEST_ID: current}
 
 
 def for_people(request: Request) -> bool:

@@ -91,7 +91,9 @@ def test_settings_printed_show_no_secret_and_never_change() -> None:
         settings.demo = True  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("wrong", [{"timezone": "Europe/Metz"}, {"port": 70000}, {"prot": 80}])
+@pytest.mark.parametrize(
+    "wrong", [{"timezone": "Europe/Metz"}, {"port": 70000}, {"prot": 80}, {"log_level": "loud"}]
+)
 def test_a_wrong_setting_refuses_to_start(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(demo=True, **wrong)  # type: ignore[arg-type]
