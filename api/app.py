@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from api import logs, pages
-from api.http import audience, availability, errors, headers, health, origin
+from api.http import audience, availability, errors, headers, health, metrics, origin
 from api.settings import Settings
 from store import session
 
@@ -33,9 +33,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.open_session = session.session_factory(app.state.engine)
     app.state.open_writing_session = session.writing_factory(app.state.engine)
     app.add_middleware(headers.SecurityHeaders)
-    app.add_middleware(logs.RequestLog)
+    app.state.meters = metrics.Meters()
+    app.add_middleware(logs.RequestLog, observers=(app.state.meters,))
     errors.install(app, pages.error_page)
-    for router in (availability.router, health.router, *pages.routers):
+    for router in (availability.router, health.router, metrics.router, *pages.routers):
         app.include_router(router)
     app.mount("/static/leaflet", StaticFiles(directory=leaflet.BASE_DIR), name="leaflet")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -46,6 +46,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "OTHER"
 """Any other method: it is free text of whoever asks."""
 
+MOUNTED = "mounted"
+"""The route of whatever is asked of a mounted folder or application."""
+
 _current_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -221,7 +224,8 @@ def _method(scope: Scope) -> str:
 
 
 def _route(scope: Scope) -> str | None:
-    return getattr(scope.get("route"), "path", None)
+    template: str | None = getattr(scope.get("route"), "path", None)
+    return MOUNTED if template is None and "endpoint" in scope else template
 
 
 def _log(exchange: Exchange) -> None:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     desk_token: SecretStr | None = None
     """What the desk of centre 15 shows to see names; required outside demonstration mode."""
 
+    metrics_token: SecretStr | None = None
+    """What Prometheus shows at `/metrics`, which does not exist without it."""
+
     secret_keys: SecretStr | None = None
     """What seals identities and marks the journal: keys of 64 hexadecimal digits, separated by
     commas, the one in use first. Required outside demonstration mode."""
@@ -99,14 +102,16 @@ class Settings(BaseSettings):
             return self
         if self.desk_token is None:
             raise ValueError("RELEVE_DESK_TOKEN est obligatoire hors démonstration")
-        token = self.desk_token.get_secret_value()
-        if len(token) < SHORTEST_TOKEN or len(set(token)) < FEWEST_CHARACTERS:
-            raise ValueError(
-                "RELEVE_DESK_TOKEN est trop court ou trop simple : "
-                f"{SHORTEST_TOKEN} caractères tirés au hasard au moins"
-            )
-        if any(word in token.lower() for word in GIVEN_AS_EXAMPLES):
-            raise ValueError("RELEVE_DESK_TOKEN est un exemple : tirez-en un au hasard")
+        _refuse_simple("RELEVE_DESK_TOKEN", self.desk_token.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
+    def _a_token_of_its_own_for_metrics(self) -> Self:
+        if self.metrics_token is None:
+            return self
+        _refuse_simple("RELEVE_METRICS_TOKEN", self.metrics_token.get_secret_value())
+        if self.metrics_token == self.desk_token:
+            raise ValueError("RELEVE_METRICS_TOKEN doit différer de RELEVE_DESK_TOKEN")
         return self
 
     @model_validator(mode="after")
@@ -153,3 +158,14 @@ def _is_web_address(value: str) -> bool:
     plain = not (parts.query or parts.fragment or parts.username or parts.password)
     known = parts.scheme in {"http", "https"} and port != 0
     return plain and known and bool(host) and not set(value) & set(string.whitespace)
+
+
+def _refuse_simple(name: str, token: str) -> None:
+    """Raises ValueError for a token that somebody could guess."""
+    if len(token) < SHORTEST_TOKEN or len(set(token)) < FEWEST_CHARACTERS:
+        raise ValueError(
+            f"{name} est trop court ou trop simple : "
+            f"{SHORTEST_TOKEN} caractères tirés au hasard au moins"
+        )
+    if any(word in token.lower() for word in GIVEN_AS_EXAMPLES):
+        raise ValueError(f"{name} est un exemple : tirez-en un au hasard")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from store import tables
@@ -37,6 +38,13 @@ def interrupt(session: Session, now: datetime, job: str | None = None) -> int:
         session.add(found)
     session.flush()
     return len(left)
+
+
+def last_successes(session: Session) -> dict[str, datetime]:
+    """When each job last ended well; no entry for one that never did."""
+    run = tables.JobRun
+    asked = select(run.job, func.max(col(run.ended_at))).where(run.state == "done")
+    return {job: at for job, at in session.exec(asked.group_by(run.job)) if at is not None}
 
 
 def latest(session: Session, job: str, most: int = 1) -> Sequence[tables.JobRun]:

@@ -5,6 +5,7 @@ is being replaced is seen as it was before or as it is after, never half way. Wh
 so alone.
 """
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session as Session  # the edges annotate with it, and know no sqlmodel
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -100,6 +102,24 @@ def writing_factory(engine: Engine) -> sessionmaker[Session]:
     They queue, for a few seconds at most, when they begin. Whoever only reads never waits.
     """
     return session_factory(engine.execution_options(**{WRITING: True}))
+
+
+@dataclass(frozen=True)
+class PoolCounts:
+    """Connections that an engine holds."""
+
+    in_use: int
+    idle: int
+    size: int
+    """So many are kept open once they were needed; a few more may be open for a while."""
+
+
+def pool_counts(engine: Engine) -> PoolCounts:
+    """What the engine holds now; nothing where connections are not pooled (in memory)."""
+    pool = engine.pool
+    if not isinstance(pool, QueuePool):
+        return PoolCounts(0, 0, 0)
+    return PoolCounts(pool.checkedout(), pool.checkedin(), pool.size())
 
 
 def migrate(database_url: str, revision: str = "head") -> None:

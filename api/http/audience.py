@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from fastapi import Request
 
 from api import gate
+from api.http import metrics
 from api.services import access
 
 PUBLIC = frozenset(
@@ -30,6 +31,9 @@ PUBLIC = frozenset(
 DESK = frozenset({"/regulation", "/api/v1/availability"})
 ACCOUNT = frozenset({"/compte", "/compte/mot-de-passe", "/compte/code", "/compte/sessions"})
 DPO = frozenset({"/journal"})
+METRICS = frozenset({"/metrics"})
+"""For the supervision, with a token of its own: see `metrics.may_read`."""
+
 MOUNTS = frozenset({"/static", "/static/leaflet"})
 
 RULES: Mapping[frozenset[str], Callable[[access.Viewer], access.Answer]] = {
@@ -44,7 +48,10 @@ RULES: Mapping[frozenset[str], Callable[[access.Viewer], access.Answer]] = {
 def admit(request: Request, viewer: gate.CurrentViewer) -> None:
     """Let the request in, or raise `errors.Forbidden`: an unlisted route has no audience."""
     path = getattr(request.scope.get("route"), "path", "")
-    access.require(_may_enter(path, viewer))
+    if path in METRICS:
+        access.require(metrics.may_read(request))
+    else:
+        access.require(_may_enter(path, viewer))
 
 
 def _may_enter(path: str, viewer: access.Viewer) -> access.Answer:

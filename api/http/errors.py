@@ -52,7 +52,12 @@ FORBIDDEN: Mapping[str, tuple[int, str | None]] = {
         403,
         "Ce formulaire a été envoyé depuis une autre page que les nôtres : rien n'a été fait.",
     ),
+    access.Reason.FOR_METRICS: (
+        401,
+        "Ces mesures sont réservées à la supervision : donnez son jeton.",
+    ),
     access.Reason.NO_AUDIENCE: (403, None),
+    access.Reason.SWITCHED_OFF: (404, None),
 }
 """What is said to somebody who has not shown who they are; 401 is answered to nobody else."""
 
@@ -114,7 +119,8 @@ def _forbidden(error: errors.Forbidden) -> schemas.Problem:
     status, detail = FORBIDDEN[error.reason]
     if status == HTTPStatus.UNAUTHORIZED and error.known:
         return problem(403, NOT_ENOUGH, "forbidden")
-    return problem(status, detail, "forbidden")
+    # What is switched off is told like what does not exist.
+    return problem(status, detail, "" if status == HTTPStatus.NOT_FOUND else "forbidden")
 
 
 def _unknown_commune(_error: errors.UnknownCommune) -> schemas.Problem:

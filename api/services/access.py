@@ -66,6 +66,8 @@ class Reason(StrEnum):
     FOREIGN_ORIGIN = "foreign_origin"
     """A page of somebody else may have sent it."""
     NO_AUDIENCE = "no_audience"
+    FOR_METRICS = "for_metrics"
+    SWITCHED_OFF = "switched_off"
 
 
 @dataclass(frozen=True)

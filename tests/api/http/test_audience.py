@@ -14,7 +14,8 @@ def _paths(client: Client) -> set[str]:
 def test_every_route_has_exactly_one_audience_and_every_audience_has_its_routes(
     client: Client,
 ) -> None:
-    listed = [path for paths in audience.RULES for path in paths]
+    sets = (*audience.RULES, audience.METRICS)
+    listed = [path for paths in sets for path in paths]
 
     assert len(listed) == len(set(listed))
     assert _paths(client) == set(listed)
