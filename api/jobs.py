@@ -9,7 +9,7 @@ from typing import Any
 from api.directories import osrm
 from api.services import purge, watch
 from api.settings import Settings
-from store import imports, journal, parameters, travel_times
+from store import answers, imports, journal, parameters, travel_times
 from store.session import Session
 
 LOG = logging.getLogger("releve.jobs")
@@ -69,8 +69,15 @@ def forget_old_travel_times(work: Work) -> Mapping[str, object]:
     return {"times": travel_times.forget(work.session, work.now - osrm.KEPT_FOR)}
 
 
+def forget_old_answers(work: Work) -> Mapping[str, object]:
+    """Remove the answers that are kept for whoever asks twice, once nobody asks any more."""
+    hours = int(parameters.at("idempotent_answer_kept_hours", work.now.date()))
+    return {"answers": answers.forget(work.session, work.now - timedelta(hours=hours))}
+
+
 JOBS = (
     Job("watch-the-roster", {"minute": 5}, watch_the_roster),
+    Job("forget-old-answers", {"minute": 35}, forget_old_answers),
     Job("empty-old-files", {"hour": 2, "minute": 10}, empty_old_files),
     Job("forget-old-traces", {"hour": 2, "minute": 20}, forget_old_traces),
     Job("forget-old-travel-times", {"hour": 2, "minute": 40}, forget_old_travel_times),

@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import logs
-from api.http import headers, schemas
+from api.http import headers, idempotency, schemas
 from api.services import access, errors, instants
-from store import session
+from store import answers, session
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -166,6 +166,23 @@ def _unusable_rows(error: errors.UnusableRows) -> schemas.Problem:
     return problem(422, f"Des lignes de « {error.table} » se contredisent.", "unusable-rows")
 
 
+def _no_key(_error: idempotency.NoKey) -> schemas.Problem:
+    return problem(
+        400,
+        "L'en-tête « Idempotency-Key » est obligatoire, une seule fois : 1 à 255 caractères ASCII "
+        "visibles, tirés au hasard pour chaque changement.",
+        "idempotency-key",
+    )
+
+
+def _other_request(_error: answers.OtherRequest) -> schemas.Problem:
+    return problem(
+        422,
+        "Cette « Idempotency-Key » a déjà servi à une autre demande : tirez-en une nouvelle.",
+        "idempotency-key-reused",
+    )
+
+
 def _refused_fields(error: RequestValidationError) -> schemas.Problem:
     return invalid(dict(_field(found) for found in error.errors()))
 
@@ -199,6 +216,8 @@ ANSWERS: Mapping[type[Exception], Callable[[Any], schemas.Problem]] = {
     errors.UnusablePlace: _unusable_place,
     errors.UnreadableInstant: _unreadable_instant,
     errors.UnusableRows: _unusable_rows,
+    idempotency.NoKey: _no_key,
+    answers.OtherRequest: _other_request,
     RequestValidationError: _refused_fields,
     HTTPException: _of_framework,
     session.Unreachable: _unreachable,

@@ -90,9 +90,10 @@ class IdempotentAnswer(Row, table=True):
     actor: str = Field(primary_key=True)
     key: str = Field(primary_key=True, max_length=255)
     request_digest: str
+    """A mark: without the keys of the service nobody can try out what was asked."""
     status: int
     body: bytes
-    """Sealed for `idempotent_answer.body:KEY`."""
+    """Media type and text, sealed for `idempotent_answer.body:ACTOR KEY`."""
     made_at: datetime = Field(index=True)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api import jobs
 from api.settings import Settings
-from store import imports, journal, tables, travel_times
+from store import answers, imports, journal, tables, travel_times
 from store import session as stores
 from tests.store import rows
 from tests.store.rows import NOON
@@ -100,3 +100,11 @@ def test_travel_times_are_kept_a_year(work: jobs.Work) -> None:
     travel_times.keep(work.session, times)
 
     assert jobs.forget_old_travel_times(work) == {"times": 1}
+def test_answers_are_kept_a_day(work: jobs.Work) -> None:
+    for hours in (25, 24, 23):
+        asked = answers.Asked("account:a", str(hours), b"")
+        at = NOON - timedelta(hours=hours)
+        told = answers.Answer(201, "application/json", "{}")
+        answers.keep(work.session, work.settings.vault, asked, told, at)
+
+    assert jobs.forget_old_answers(work) == {"answers": 1}
