@@ -87,6 +87,8 @@ class JSONLine(logging.Formatter):
         }
         if (current := request_id()) is not None:
             said["request_id"] = current
+        if said["event"] == WITHHELD:
+            said["place"] = _place(record)
         said |= getattr(record, "told", {})
         if record.exc_info and record.exc_info[1] is not None:
             said["error"] = placed(record.exc_info[1])
@@ -100,6 +102,10 @@ def _event(record: logging.LogRecord) -> str:
     if family in KNOWN and isinstance(record.msg, str):
         return record.msg.strip().partition("\n")[0]
     return WITHHELD
+
+
+def _place(record: logging.LogRecord) -> str:
+    return f"{Path(record.pathname).name}:{record.lineno}"
 
 
 def _family(record: logging.LogRecord) -> str:
@@ -116,9 +122,9 @@ class Lines(logging.StreamHandler[TextIO]):
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Say where an unwritable line came from: the usual answer would print all of it."""
-        where = f"{Path(record.pathname).name}:{record.lineno}"
         with suppress(OSError, ValueError):
-            line = {"level": "error", "event": "a line could not be written", "place": where}
+            event = "a line could not be written"
+            line = {"level": "error", "event": event, "place": _place(record)}
             self.stream.write(json.dumps(line) + self.terminator)
 
 

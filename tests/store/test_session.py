@@ -170,3 +170,19 @@ def test_what_is_read_in_one_session_is_one_moment_of_the_store(engine: Engine) 
 @pytest.mark.parametrize("name", ["ix_slot_ends_at_starts_at", "ix_slot_site_id_ends_at_starts_at"])
 def test_the_slots_are_indexed_by_time_and_by_place_then_time(engine: Engine, name: str) -> None:
     assert name in {index["name"] for index in inspect(engine).get_indexes("slot")}
+
+
+def test_connections_in_use_and_idle_are_counted(engine: Engine) -> None:
+    counts = store_session.pool_counts
+    with engine.connect(), engine.connect():
+        assert (counts(engine).in_use, counts(engine).idle) == (2, 0)
+
+    assert (counts(engine).in_use, counts(engine).idle) == (0, 2)
+    assert counts(engine).size >= 2
+
+
+def test_a_database_in_memory_has_no_pool_to_count() -> None:
+    engine = store_session.open_engine("sqlite:///:memory:")
+
+    assert store_session.pool_counts(engine) == store_session.PoolCounts(0, 0, 0)
+    engine.dispose()

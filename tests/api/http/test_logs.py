@@ -228,6 +228,7 @@ def test_of_libraries_the_template_is_told_or_nothing(stream: io.StringIO) -> No
         logs.WITHHELD,
         logs.WITHHELD,
     ]
+    assert all(line["place"].startswith("test_logs.py:") for line in told(stream)[1:])
 
 
 def test_an_error_is_told_by_kind_and_place(stream: io.StringIO) -> None:
