@@ -41,7 +41,18 @@ SENT = {
     "name": NAME,
 }
 WELL_SENT = {"lat": LATITUDE, "lon": LONGITUDE, "lieu": f"{LATITUDE},{LONGITUDE}", "rayon": "12"}
+BODY = {
+    "family_name": NAME,
+    "phone": PHONE,
+    "nir": NIR,
+    "lat": LATITUDE,
+    "email": f"{NAME}@example.org",
+    "password": GUESS,
+    "code": PHONE,
+}
+"""Sent as JSON and as a form."""
 HEADERS = {
+    "origin": "http://releve",
     "x-request-id": PHONE,
     "user-agent": NAME,
     "referer": f"http://releve/regulation?lieu={LATITUDE}",
@@ -91,16 +102,19 @@ def filled(template: str) -> str:
 def ask_everything(client: Client) -> set[int]:
     """Ask every route with every method, with marks wherever something can be sent."""
     seen = set()
-    ways = [("GET", query, token) for query in (SENT, WELL_SENT) for token in (TOKEN, GUESS)]
-    ways += [(method, SENT, TOKEN) for method in OTHER_METHODS]
+    ways = [
+        ("GET", query, token, "json") for query in (SENT, WELL_SENT) for token in (TOKEN, GUESS)
+    ]
+    ways += [(method, SENT, TOKEN, "json") for method in OTHER_METHODS]
+    ways += [("POST", {}, GUESS, "data")]
     for template in [*templates(client), f"/{NAME}/"]:
-        for method, query, token in ways:
+        for method, query, token, kind in ways:
             said = client.request(
                 method,
                 filled(template),
                 params=query,
                 headers=HEADERS | {"authorization": f"Bearer {token}"},
-                json={"family_name": NAME, "phone": PHONE, "nir": NIR, "lat": LATITUDE},
+                **{kind: BODY},
             )
             seen.add(said.status_code)
     return seen
