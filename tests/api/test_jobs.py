@@ -100,6 +100,8 @@ def test_travel_times_are_kept_a_year(work: jobs.Work) -> None:
     travel_times.keep(work.session, times)
 
     assert jobs.forget_old_travel_times(work) == {"times": 1}
+
+
 def test_answers_are_kept_a_day(work: jobs.Work) -> None:
     for hours in (25, 24, 23):
         asked = answers.Asked("account:a", str(hours), b"")
