@@ -11,7 +11,7 @@ from api.directories.calling import Caller, Limits, Timing
 from tests.api.directories.server import Local, running
 from tests.store.rows import NOON
 
-SHORT = Limits(connect_seconds=2, read_seconds=0.2)
+SHORT = Limits(connect_seconds=2, read_seconds=0.5)
 """For a server that never answers: the test need not wait for long."""
 
 Open = Callable[..., Caller]
