@@ -108,7 +108,7 @@ async def once(
 
 def actor(viewer: access.Viewer) -> str:
     """In whose name a key stands: two actors may draw the same one."""
-    return str(viewer.kind)
+    return viewer.actor
 
 
 async def _whole(request: Request) -> bytes:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from api.app import create_app
 from api.http import audience, idempotency
+from api.services import access
 from api.settings import Settings
 from store import answers, job_runs
 from store import session as stores
@@ -51,9 +52,14 @@ def router(during: During = lambda _reached: None, path: str = PATH) -> APIRoute
     return made
 
 
+def open_to_all(path: str) -> dict[frozenset[str], Callable[[access.Viewer], access.Answer]]:
+    """The audiences of the application, and one more route for everybody."""
+    return {**audience.RULES, frozenset({path}): audience.RULES[audience.PUBLIC]}
+
+
 def ask_once(url: str, during: During) -> None:
     """Ask in this process, on a store, with the route open to everybody."""
-    audience.PUBLIC |= {PATH}
+    audience.RULES = open_to_all(PATH)
     idempotency.KEYED |= {PATH}
     app = create_app(Settings(database_url=url, demo=True, secret_keys=KEYS))  # type: ignore[arg-type]
     app.include_router(router(during))

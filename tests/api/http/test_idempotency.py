@@ -27,7 +27,7 @@ OTHER_KEYS = "0123456789abcdef" * 4
 
 @pytest.fixture(autouse=True)
 def _open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience, "PUBLIC", audience.PUBLIC | {PATH})
+    monkeypatch.setattr(audience, "RULES", keyed.open_to_all(PATH))
     monkeypatch.setattr(idempotency, "KEYED", frozenset({PATH}))
 
 
