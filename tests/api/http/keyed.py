@@ -6,12 +6,13 @@ from itertools import count
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
+from sqlalchemy import event
 
 from api.app import create_app
 from api.http import audience, idempotency
 from api.services import access
 from api.settings import Settings
-from store import answers, job_runs
+from store import answers, job_runs, tables
 from store import session as stores
 from tests.api.http.conftest import KEYS, Client
 from tests.store.rows import NOON
@@ -22,7 +23,8 @@ KEY = "6f1c2f0e-1a52-4f0f-9a35-0d2b6a1c7e11"
 ASKED = {"job": "Zwicklambert"}
 
 During = Callable[[str], object]
-"""Told `changed` before the answer is kept, and `committed` after both are."""
+"""Told `changed` before the answer is kept, and `committed` after both are; in a process of its own
+also `keeping` and `kept`, around the row of the answer, before the commit."""
 
 
 class Asked(BaseModel):
@@ -61,6 +63,8 @@ def ask_once(url: str, during: During) -> None:
     """Ask in this process, on a store, with the route open to everybody."""
     audience.RULES = open_to_all(PATH)
     idempotency.KEYED |= {PATH}
+    event.listen(tables.IdempotentAnswer, "before_insert", lambda *_: during("keeping"))
+    event.listen(tables.IdempotentAnswer, "after_insert", lambda *_: during("kept"))
     app = create_app(Settings(database_url=url, demo=True, secret_keys=KEYS))  # type: ignore[arg-type]
     app.include_router(router(during))
     with asyncio.Runner() as runner:

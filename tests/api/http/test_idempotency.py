@@ -230,10 +230,11 @@ def killed_at(stage: str, url: str) -> None:
     process.stdout.close()
 
 
+@pytest.mark.parametrize("stage", ["changed", "keeping", "kept"])
 def test_killed_between_the_change_and_its_answer_neither_is_there(
-    client: Client, database_url: str, session: Session
+    client: Client, database_url: str, session: Session, stage: str
 ) -> None:
-    killed_at("changed", database_url)
+    killed_at(stage, database_url)
 
     assert (records(session), kept(session)) == (0, [])
     again = post(client)
