@@ -96,10 +96,12 @@ def apply(session: Session, file: File, desk: Desk) -> tuple[tables.ImportBatch,
     The journal gets one line for the batch: how many rows, which columns, never 200,000 lines. One
     line a patient would keep every other writer waiting behind the chain of marks, and bury the
     readings that the journal is for. Which patients a batch touched is not lost: the sealed roll of
-    the batch names each, and the line names the batch (`touching` looks it up).
+    the batch names each, and the line names the batch (`touching` looks it up). Its fields are the
+    columns of the file if somebody was added, those that changed otherwise.
 
     Raises `errors.UnknownTerritory`, and `errors.UnusableRows` if a row is in conflict.
     """
+    session.flush()
     _refuse(file, conflicts(session, file))
     batch = tables.ImportBatch(
         id=secrets.token_hex(ID_BYTES),
@@ -121,7 +123,8 @@ def apply(session: Session, file: File, desk: Desk) -> tuple[tables.ImportBatch,
         batch.former = written.sealed(desk.vault, batch.id)
         batch.counts = {name: n for name, n in asdict(tally).items() if name != "columns"}
         session.add(batch)
-        _tell(session, desk, batch, "imported", dict(tally.columns))
+        fields = file.frame.columns if tally.added else list(tally.columns)
+        _tell(session, desk, batch, ("imported", fields), tally.columns)
     return batch, tally
 
 
@@ -153,7 +156,8 @@ def undo(session: Session, kind: Kind, territory_id: str, desk: Desk) -> tables.
                     put_back(session, kind, name, portion)
         batch.undone_at = desk.now
         session.add(batch)
-        _tell(session, desk, batch, "undone", {})
+        # Which columns: the line of the import says it.
+        _tell(session, desk, batch, ("undone", ()), {})
     return batch
 
 
@@ -262,8 +266,14 @@ def _restore(session: Session, _kind: Kind, name: str, portion: Sequence[roll.Li
 
 
 def _tell(
-    session: Session, desk: Desk, batch: tables.ImportBatch, act: str, columns: Mapping[str, int]
+    session: Session,
+    desk: Desk,
+    batch: tables.ImportBatch,
+    said: tuple[str, Sequence[str]],
+    columns: Mapping[str, int],
 ) -> None:
+    """One line of the journal: what was done to the batch, which fields; never what they hold."""
+    act, fields = said
     detail: dict[str, Any] = {
         "kind": str(batch.kind),
         "territory": batch.territory_id,
@@ -271,5 +281,5 @@ def _tell(
         "columns": dict(columns),
     }
     subject = f"import:{batch.id}"
-    entry = journal.Entry(desk.now, desk.actor, act, subject, PURPOSE, list(columns), detail)
+    entry = journal.Entry(desk.now, desk.actor, act, subject, PURPOSE, fields, detail)
     journal.append(session, desk.vault, entry)

@@ -60,6 +60,7 @@ def test_an_import_and_its_undoing_leave_a_line_each_however_many_rows(filled: E
 
     first, second, third = journalled(filled)
     assert (first[0], second[0], third[0]) == ("imported", "imported", "undone")
+    assert {"patient_id", "ald", "max_minutes"} <= set(first[1])
     assert second[1] == ["ald"]
     assert second[2]["columns"] == {"ald": 2}
     assert second[2]["counts"]["changed"] == 2
