@@ -80,13 +80,12 @@ def _households_elsewhere(session: Session, file: File) -> list[Conflict]:
 
 @dataclass
 class _Planner:
-    """Goes through a file; remembers the households that it has met."""
+    """Goes through a file, part after part."""
 
     session: Session
     territory_id: str
     now: datetime
     communes: Communes
-    met: set[str] = field(default_factory=set)
     households: dict[str, str] = field(default_factory=dict)
     """Of the part at hand: which household of the store each of the file is."""
 
@@ -139,9 +138,8 @@ class _Planner:
 
     def _new_households(self) -> list[Edit]:
         """The households of the part that the store does not have."""
-        ids = set(self.households.values()) - self.met
+        ids = set(self.households.values())
         missing = sorted(ids - set(rows.found(self.session, "household", ids)))
-        self.met |= ids
         return [
             Edit("household", {"id": it, "territory_id": self.territory_id}, it) for it in missing
         ]

@@ -136,6 +136,17 @@ def test_a_doctor_with_several_practices_must_be_named_at_one(with_two_practices
     assert files.applied(with_two_practices, here).columns["places"] == 1
 
 
+def test_a_commune_is_enough_to_tell_one_practice_from_another(filled: Engine) -> None:
+    with files.writing(filled) as session:
+        rows.keep(session, rows.a_doctor())
+        rows.keep_offer(session, latitude=49.1, longitude=6.2, places=5)
+        rows.keep_offer(session, code_insee="54395", latitude=48.7, longitude=6.2, places=3)
+
+    counted = files.applied(filled, files.doctors(D | {"code_insee": "54395", "places": 3}))
+
+    assert counted == imports.Tally(unchanged=1)
+
+
 @pytest.mark.parametrize(
     "later",
     [
