@@ -16,11 +16,12 @@ ROWS, MOST_MB = 200_000, 512
 
 # In a process of its own, whose memory is measured when it is done.
 IMPORT = """
-import json, resource, sys
+import json, sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from api import intake
+from benchmarks.measure import peak_mebibytes
 from api.services import imports
 from store import session
 from tests.api.services.imports import files
@@ -34,8 +35,7 @@ with session.writing_factory(session.open_engine(url))() as opened:
     part = replace(taken.file, frame=taken.file.frame.tail(20_000))
     again = imports.preview(opened, part, files.at(1).now).tally
 tallies = [[it.added, it.changed, it.unchanged, it.gone] for it in (first, again)]
-peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([tallies, peak_mb]))
+print(json.dumps([tallies, peak_mebibytes()]))
 """
 
 
