@@ -21,7 +21,18 @@ import polars as pl
 from api import rounds
 from api.files import calendars, formats, geojson, writing
 from api.pages import rendering
-from api.services import access, figures, listing, matching, publication, record, roster
+from api.services import (
+    access,
+    figures,
+    listing,
+    matching,
+    publication,
+    record,
+    roster,
+    showcase,
+)
+from api.services.entry import Door
+from api.settings import Settings
 from fixtures import communes, metz, nancy
 from fixtures import writing as invented
 from store import parameters, tables
@@ -212,7 +223,7 @@ def _record(
     url = f"sqlite:///{file}"
     stores.migrate(url)
     engine = stores.open_engine(url)
-    with stores.session_factory(engine)() as session:
+    with stores.writing_factory(engine)() as session:
         for territory in (NANCY, METZ):
             record.record_territory(session, communes.load(), territory.model_copy())
         record.record_doctors(session, shown.doctors)
@@ -226,6 +237,9 @@ def _record(
             roster=duties.roster,
             territory_id=METZ.id,
         )
+        opened = _midnight(match_run.day)
+        door = Door(session, Settings(demo=True).vault, opened, demo=True)
+        showcase.open_accounts(door, METZ.id)
         session.commit()
         accepting = listing.accepting_doctors(session, access.DESK, roster_run.finished_at)
     engine.dispose()

@@ -84,6 +84,8 @@ def _entered(request: Request, moment: datetime) -> access.Viewer | None:
         return None
     with request.app.state.open_session() as opened:
         found = entry.viewer(opened, shown, moment)
+    if found is not None and found.of_the_demo and not settings(request).demo:
+        return None
     if found is not None and found.stirs:
         with request.app.state.open_writing_session() as opened:
             entry.seen(opened, shown, moment)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import gate
-from api.pages import rendering, words
+from api.pages import labels, rendering, words
+from api.services import showcase
 from api.services.entry import Door, Entered, Reason, Refused
 from api.settings import Settings
 
@@ -46,6 +47,8 @@ def form(
         then=inside(then),
         login=login,
         tried=bool(login),
+        invented=labels.demo_accounts() if settings.demo else (),
+        password=showcase.PASSWORD,
     )
     return HTMLResponse(page, status_code=status)
 
@@ -74,7 +77,7 @@ def entered(
     suite: Annotated[str, Form()] = "",
 ) -> Response:
     """Let somebody in, or say why not."""
-    door = Door(session, settings.vault, now)
+    door = Door(session, settings.vault, now, settings.demo)
     outcome = door.enter(login=identifiant, password=mot_de_passe, code=code)
     session.commit()
     if isinstance(outcome, Refused):

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from api.services import access, entry, purge, trail
+from api.services import access, entry, purge, showcase, trail
 from api.services.access import Role
+from api.services.imports import batches
 from api.services.patients import Purpose
 
 ROLES: Mapping[str, str] = {
@@ -28,6 +29,8 @@ ACTS: Mapping[str, str] = {
     "refused": "a été refusé",
     "purged": "a effacé",
     "revoked": "a retiré",
+    "imported": "a importé",
+    "undone": "a annulé l’import",
 }
 
 PURPOSES: Mapping[str, str] = {
@@ -38,6 +41,7 @@ PURPOSES: Mapping[str, str] = {
     entry.PURPOSE: "accès au service",
     trail.PURPOSE: "contrôle des accès",
     purge.PURPOSE: "durée de conservation",
+    batches.PURPOSE: "import de fichier",
 }
 
 FIELDS: Mapping[str, str] = {
@@ -54,6 +58,11 @@ FIELDS: Mapping[str, str] = {
 
 IN_A_GROUP = 4
 """Letters of a key that are read together."""
+
+
+def demo_accounts() -> list[tuple[str, str]]:
+    """What to type to be somebody of each role in the demonstration, and what that is."""
+    return [(login, ROLES[known]) for known, login in showcase.LOGINS.items()]
 
 
 def role(known: access.Role) -> str:

@@ -30,6 +30,9 @@ IDLE = timedelta(hours=1)
 STIR = timedelta(minutes=5)
 """How often at most it is written down that a session is used."""
 
+DEMO_PREFIX = "demo-"
+"""How the identifiers of accounts begin that are of use in demonstration mode only."""
+
 PURPOSE = "access"
 """In the journal."""
 
@@ -67,12 +70,14 @@ class Door:
     session: Session
     vault: Vault
     now: datetime
+    demo: bool = False
+    """Whether the accounts of the demonstration are let in."""
 
     def enter(self, *, login: str, password: str, code: str = "") -> Entered | Refused:
         """Let somebody in who knows the password, and the code if there is a second factor."""
         account = accounts.by_login(self.session, login.strip().lower())
         right = credentials.matches(password, account.password if account else None)
-        if account is None or not account.active:
+        if account is None or not account.active or self._is_closed(account):
             return Refused(Reason.WRONG)
         if account.locked_until is not None and account.locked_until > self.now:
             return Refused(Reason.LOCKED, account.locked_until)
@@ -127,16 +132,18 @@ class Door:
         self._write(account, "changed", "totp")
         return True
 
-    def register(self, *, login: str, family_name: str, given_name: str) -> tables.Account:
+    def register(
+        self, *, login: str, family_name: str, given_name: str, account_id: str = ""
+    ) -> tables.Account:
         """A new account, which nobody can enter before it has a password.
 
-        Raises `errors.TakenLogin`.
+        Its identifier is drawn if none is given. Raises `errors.TakenLogin`.
         """
         name = login.strip().lower()
         if accounts.by_login(self.session, name) is not None:
             raise errors.TakenLogin(name)
         account = tables.Account(
-            id=credentials.draw_id(),
+            id=account_id or credentials.draw_id(),
             login=name,
             family_name=family_name,
             given_name=given_name,
@@ -171,6 +178,9 @@ class Door:
         """End every session of an account."""
         accounts.end_sessions(self.session, account_id, self.now)
         self._write(account(self.session, account_id), "changed", "sessions")
+
+    def _is_closed(self, account: tables.Account) -> bool:
+        return account.id.startswith(DEMO_PREFIX) and not self.demo
 
     def _takes(self, account: tables.Account, code: str) -> bool:
         shared = self.vault.open(account.totp or b"", _place(account))
@@ -248,6 +258,11 @@ class Seen:
 
     viewer: access.Viewer
     stirs: bool
+
+    @property
+    def of_the_demo(self) -> bool:
+        """Whether it is somebody invented, of use in demonstration mode only."""
+        return (self.viewer.account_id or "").startswith(DEMO_PREFIX)
 
 
 def viewer(session: Session, token: str, now: datetime) -> Seen | None:

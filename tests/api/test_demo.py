@@ -12,6 +12,8 @@ import pytest
 
 from api import demo, gate
 from api.app import create_app
+from api.services import showcase
+from api.services.access import Role
 from api.settings import Settings
 from fixtures import metz, nancy, writing
 from tests.api import commands
@@ -181,3 +183,21 @@ def test_a_demo_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "est un fichier, pas un dossier" in done.stderr
     assert (tmp_path / "demo").read_text(encoding="utf-8") == "mine"
+
+
+def test_there_is_an_account_for_each_role_who_sees_what_the_role_sees(site: Client) -> None:
+    def seen(role: Role) -> tuple[int, ...]:
+        said = {"identifiant": showcase.LOGINS[role], "mot_de_passe": showcase.PASSWORD}
+        entered = site.request("POST", "/connexion", data=said)
+        cookie = {"cookie": entered.headers["set-cookie"].partition(";")[0]}
+        pages = ("/compte", "/regulation", "/journal")
+        return tuple(site.get(path, headers=cookie).status_code for path in pages)
+
+    assert {role: seen(role) for role in Role} == {
+        role: (
+            200,
+            200 if role in {Role.DESK, Role.COORDINATOR} else 403,
+            200 if role is Role.DPO else 403,
+        )
+        for role in Role
+    }

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from api import gate
 from api.pages import entrance
-from api.services import credentials, entry, keys
+from api.services import credentials, entry, keys, showcase
 from api.services.access import Role
 from api.services.entry import Door
 from store import journal, tables
@@ -331,3 +331,31 @@ def test_in_the_demonstration_an_account_sees_what_its_role_sees(build: Build) -
     browser.post("/deconnexion")
     browser.cookie = ""
     assert browser.get("/regulation").status_code == 200
+
+
+def test_an_account_of_the_demonstration_is_nobody_elsewhere(
+    build: Build, engine: Engine, vault: Vault
+) -> None:
+    with stores.writing_factory(engine)() as session:
+        rows.keep(session, tables.Territory(id="metz", name="Metz"))
+    with stores.writing_factory(engine)() as session:
+        showcase.open_accounts(Door(session, vault, NOON, demo=True), "metz")
+        session.commit()
+    inside = Browser(build(demo=True, secret_keys=KEYS), gate.DEMO_COOKIE)
+    outside = Browser(build(desk_token=TOKEN))
+
+    entered = inside.enter("regulation", showcase.PASSWORD)
+    refused = outside.enter("regulation", showcase.PASSWORD)
+    outside.cookie = inside.cookie
+
+    assert (entered.status_code, refused.status_code) == (303, 401)
+    assert inside.get("/compte").status_code == 200
+    assert outside.get("/compte").status_code == 401
+    assert showcase.PASSWORD not in refused.text
+
+
+def test_the_form_of_the_demonstration_says_who_one_can_be(build: Build) -> None:
+    shown = build(demo=True).get("/connexion").text
+
+    assert all(login in shown for login in showcase.LOGINS.values())
+    assert set(showcase.LOGINS) == set(Role)
