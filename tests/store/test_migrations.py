@@ -1,5 +1,8 @@
 """Up and down with rows in the tables: what both ends can say is there at both ends."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store import session as stores
 from store import tables
+from tests.house.sources import ROOT
 from tests.store import whole
 
 AT_FIRST = (
@@ -138,3 +142,45 @@ def test_a_migration_that_leaves_rows_without_parent_is_undone(
 
     with engine.connect() as connection:
         assert stores.revision_of(connection) == "0001"
+
+
+# Brings a database up to date in a process of its own, which dies before some statement.
+DYING = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from store import session
+
+left = int(sys.argv[2])
+
+def count(*_told):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "before_cursor_execute", count)
+session.migrate(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("statements", [40, 80, 110])
+def test_a_migration_that_is_killed_leaves_the_former_tables_and_rows(
+    engine: Engine, bare_database_url: str, statements: int
+) -> None:
+    stores.migrate(bare_database_url, "0001")
+    with engine.begin() as connection:
+        for statement in AT_FIRST:
+            connection.execute(text(statement))
+    before = contents(engine)
+    address = engine.url.render_as_string(hide_password=False)
+
+    died = subprocess.run(  # noqa: S603 - nothing here comes from outside
+        [sys.executable, "-c", DYING, address, str(statements)], cwd=ROOT, check=False
+    )
+
+    assert died.returncode == -signal.SIGKILL
+    assert contents(engine) == before
+    with engine.connect() as connection:
+        assert stores.revision_of(connection) == "0001"
+    stores.migrate(bare_database_url)
+    assert stores.is_migrated(engine)
