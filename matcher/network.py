@@ -12,15 +12,11 @@ pairs of a patient and a doctor.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.problem import Flags, Ints
-
-if TYPE_CHECKING:
-    from matcher.engine.layout import Arcs
 
 Small = NDArray[np.int32]
 """Row numbers and ways: half the memory of the table of a whole country."""
@@ -171,8 +167,8 @@ class Basis:
     """Per node: the price it had, in two words. A solve that starts from here looks first where
     prices are no longer what they were."""
     low: Ints
-    arcs: "Arcs | None" = None
-    """The arcs as the engine read them, of use for as long as they are the same."""
+    arcs: object = None
+    """The arcs as the engine read them, of use to it alone, for as long as they are the same."""
 
 
 @dataclass(frozen=True)

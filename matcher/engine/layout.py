@@ -43,10 +43,14 @@ class Arcs:
 
 def arcs(network: Network, costs: Costs, start: Basis | None) -> Arcs:
     """The arcs of a network; what the basis knows of them already is not read again."""
-    former = None if start is None else start.arcs
+    former = _read_before(start)
     if former is not None and former.costs is costs and former.share(network):
         return Arcs(network, costs, former.table)
     return Arcs(network, costs, _table(network, costs, former))
+
+
+def _read_before(start: Basis | None) -> Arcs | None:
+    return start.arcs if start is not None and isinstance(start.arcs, Arcs) else None
 
 
 def _table(network: Network, costs: Costs, former: Arcs | None) -> Table:
@@ -107,7 +111,8 @@ def hang(network: Network, nodes: Records, start: Basis | None) -> None:
     nodes["parent"], nodes["arc"], nodes["spot"] = sink, TO_SINK, nodes["first"]
     if start is None:
         return
-    same = start.arcs is not None and start.arcs.share(network)
+    former = _read_before(start)
+    same = former is not None and former.share(network)
     linked = start.arc[:sink] != TO_SINK
     kept = np.flatnonzero(linked if same else linked & _still_there(network, start))
     nodes["parent"][kept], nodes["arc"][kept] = start.parent[kept], start.arc[kept]

@@ -17,7 +17,7 @@ def equal(one: Flow, other: Flow) -> bool:
 
 def as_read(basis: Basis | None) -> Arcs:
     assert basis is not None
-    assert basis.arcs is not None
+    assert isinstance(basis.arcs, Arcs)
     return basis.arcs
 
 
