@@ -22,7 +22,7 @@ FAULTS = {
     credentials.Fault.TOO_SIMPLE: "Ce mot de passe répète trop peu de caractères.",
     credentials.Fault.HOLDS_THE_LOGIN: "Ce mot de passe contient l’identifiant.",
 }
-NOT_YOURS = "Le mot de passe actuel n’est pas le bon."
+NOT_YOURS = "Le mot de passe actuel n’est pas le bon, ou il a été essayé trop souvent."
 NO_CODE = "Ce code n’est pas le bon, ou il n’est plus valable : donnez celui qui s’affiche."
 
 
@@ -60,10 +60,11 @@ def set_password(
     nouveau: Annotated[str, Form()] = "",
 ) -> Response:
     """Change the password, which ends every session, this one too."""
-    mine = entry.account(session, viewer.account_id or "")
-    if not credentials.matches(actuel, mine.password):
+    door, mine = Door(session, settings.vault, now), entry.account(session, viewer.account_id or "")
+    if not door.confirm(mine, actuel):
+        session.commit()
         return _page(settings, session, viewer, now, fault=NOT_YOURS)
-    fault = Door(session, settings.vault, now).set_password(mine, nouveau)
+    fault = door.set_password(mine, nouveau)
     session.commit()
     if fault is not None:
         return _page(settings, session, viewer, now, fault=FAULTS[fault])

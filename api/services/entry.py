@@ -92,6 +92,14 @@ class Door:
             account.password = credentials.digest(password)
         return self._let_in(account)
 
+    def confirm(self, account: tables.Account, password: str) -> bool:
+        """Whether somebody who is in knows the password; a wrong one counts as at the door."""
+        locked = account.locked_until is not None and account.locked_until > self.now
+        if locked or credentials.matches(password, account.password):
+            return not locked
+        self._failed(account)
+        return False
+
     def leave(self, token: str) -> None:
         """End a session."""
         entered = accounts.live_session(self.session, credentials.token_digest(token), self.now)

@@ -223,6 +223,17 @@ def test_the_password_is_changed_by_whoever_knows_it(browser: Browser) -> None:
     assert browser.enter(password=OTHER).status_code == 303
 
 
+def test_guessing_the_password_from_inside_locks_as_at_the_door(browser: Browser) -> None:
+    browser.enter()
+    for _ in range(entry.FREE_TRIES):
+        browser.post("/compte/mot-de-passe", actuel="wrong", nouveau=OTHER)
+
+    refused = browser.post("/compte/mot-de-passe", actuel=PASSWORD, nouveau=OTHER)
+
+    assert refused.status_code == 422
+    assert browser.enter().status_code == 429
+
+
 def code_at(page: str, now: datetime) -> str:
     address = re.search(r'href="(otpauth://[^"]+)"', page)
     assert address is not None
