@@ -230,6 +230,21 @@ def test_two_requests_have_two_ids(client: Client) -> None:
     assert len(ids) == 3
 
 
+@pytest.fixture
+def _uvicorn_as_it_comes() -> Iterator[None]:
+    """A server that another test has started leaves the loggers of uvicorn as it set them."""
+    loggers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error")]
+    before = [(it.level, it.propagate, it.disabled) for it in loggers]
+    for it in loggers:
+        it.setLevel(logging.NOTSET)
+        it.propagate, it.disabled = True, False
+    yield
+    for it, (level, propagate, disabled) in zip(loggers, before, strict=True):
+        it.setLevel(level)
+        it.propagate, it.disabled = propagate, disabled
+
+
+@pytest.mark.usefixtures("_uvicorn_as_it_comes")
 def test_of_libraries_the_template_is_told_or_nothing(stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" 403', PHONE, f"/?lieu={NAME}")
     logging.getLogger("asyncio").error(f"never retrieved: {NAME}")  # noqa: G004
