@@ -307,13 +307,22 @@ def test_a_worker_that_dies_fails_its_territories_with_status_1(tmp_path: Path) 
     assert "Le processus de calcul s'est arrêté (BrokenProcessPool)" in failed.error
 
 
+# Whoever runs the tests behind a shell may have it ignore Ctrl+C, which a process passes on.
+HEEDING = """
+import signal
+from api.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
 def test_an_interruption_keeps_what_is_finished_and_cancels_what_is_not_begun(
     tmp_path: Path,
 ) -> None:
     folder, out = _small(tmp_path / "in", *(f"t{at:03d}" for at in range(200))), tmp_path / "out"
     words = ["match-many", folder, "--out", out, "--date", str(commands.DAY), "--workers", "1"]
     command = subprocess.Popen(  # noqa: S603 - nothing here comes from outside
-        [sys.executable, "-c", "from api.cli import main; main()", *words],
+        [sys.executable, "-c", HEEDING, *words],
         cwd=sources.ROOT,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
