@@ -13,18 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import h3
 import polars as pl
 from sqlmodel import Session
 
+from api.directories import cells
 from api.services.imports import plan
 from api.services.imports.places import Communes, has_point
 from api.services.imports.plan import Conflict, Edit, Fault, File, Row, Step
 from store import imports as rows
 from store import tables
-
-RESOLUTION = 9
-"""Of the H3 grid: cells some three hundred metres across."""
 
 ID_BYTES = 16
 
@@ -120,7 +117,7 @@ class _Planner:
         if row["household_id"] is not None:
             said["household_id"] = self.households[row["household_id"]]
         if has_point(row):
-            said["cell"] = h3.latlng_to_cell(row["latitude"], row["longitude"], RESOLUTION)
+            said["cell"] = cells.cell_of(row["latitude"], row["longitude"])
         elif known is not None and known["code_insee"] != row["code_insee"]:
             said["cell"] = None  # It was a cell of the former commune.
         return said
