@@ -67,11 +67,6 @@ def open_sessions(session: Session, account_id: str, now: datetime) -> int:
     return session.exec(asked).one()
 
 
-def is_territory(session: Session, territory_id: str) -> bool:
-    """Whether a territory of this identifier is recorded."""
-    return session.get(tables.Territory, territory_id) is not None
-
-
 def territory_name(session: Session, territory_id: str | None) -> str | None:
     """How a territory is called; None for everywhere."""
     return None if territory_id is None else session.get_one(tables.Territory, territory_id).name

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from api.services import access, credentials, errors
+from api.services import access, credentials, errors, territories
 from store import accounts, journal, tables
 from store.vault import Vault
 
@@ -169,8 +169,7 @@ class Door:
 
         Raises `errors.UnknownTerritory`.
         """
-        if territory_id is not None and not accounts.is_territory(self.session, territory_id):
-            raise errors.UnknownTerritory(territory_id)
+        territories.demand(self.session, territory_id)
         self.session.add(
             tables.Role(
                 account_id=account.id,

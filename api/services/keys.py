@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.services import access, credentials, errors
-from store import accounts, journal, tables
+from api.services import access, credentials, errors, territories
+from api.services.entry import PURPOSE
+from store import journal, tables
 from store.vault import Vault
 
 PREFIX = "releve_"
 """The first letters of a key, so that it is recognised where it should not be."""
-
-PURPOSE = "access"
-"""In the journal."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,7 @@ class Keys:
         scopes = " ".join(sorted(set(roles)))
         if not scopes or length <= timedelta():
             raise ValueError("a key has a role at least, and is good for a while")
-        if territory_id is not None and not accounts.is_territory(self.session, territory_id):
-            raise errors.UnknownTerritory(territory_id)
+        territories.demand(self.session, territory_id)
         made = Made(credentials.draw_id(), PREFIX + credentials.draw())
         self.session.add(
             tables.ApiKey(

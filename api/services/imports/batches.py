@@ -15,7 +15,7 @@ import polars as pl
 from sqlmodel import Session
 
 from api.files import formats
-from api.services import errors
+from api.services import errors, territories
 from api.services.imports import people, practices, roll
 from api.services.imports.plan import Conflict, Edit, File, Kind, Step, Tally
 from api.services.stopwatch import Progress
@@ -63,7 +63,7 @@ def conflicts(session: Session, file: File) -> Sequence[Conflict]:
 
     Raises `errors.UnknownTerritory`.
     """
-    _check_territory(session, file.territory_id)
+    territories.demand(session, file.territory_id)
     found: list[Conflict] = PLANNERS[file.kind].conflicts(session, _completed(file))
     return sorted(found, key=lambda it: it.row)
 
@@ -135,7 +135,7 @@ def undo(session: Session, kind: Kind, territory_id: str, desk: Desk) -> tables.
     if there is none or its former rows were forgotten, and `errors.ChangedSince` if something
     else has changed one of its rows since, or refers to it: then nothing is put back.
     """
-    _check_territory(session, territory_id)
+    territories.demand(session, territory_id)
     session.flush()
     batch = rows.last(session, kind, territory_id)
     if batch is None or batch.former is None:
@@ -196,11 +196,6 @@ class _Count:
             without_commune=counts["without_commune"],
             columns=dict(self.columns.most_common()),
         )
-
-
-def _check_territory(session: Session, territory_id: str) -> None:
-    if session.get(tables.Territory, territory_id) is None:
-        raise errors.UnknownTerritory(territory_id)
 
 
 def _completed(file: File) -> File:
