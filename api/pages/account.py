@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import gate
-from api.pages import rendering
+from api.pages import drawing
 from api.services import credentials, entry
 from api.services.entry import Door
 from api.settings import Settings
@@ -31,11 +31,8 @@ def _page(
 ) -> HTMLResponse:
     told = entry.own(session, viewer.account_id or "", now)
     given = {"fault": "", "shared": "", "done": ""} | said
-    page = rendering.render(
-        "pages/compte.html", demo=settings.demo, here="/compte", told=told, **given
-    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if given["fault"] else HTTPStatus.OK
-    return HTMLResponse(page, status_code=status)
+    return drawing.draw(settings, "pages/compte.html", "/compte", status=status, told=told, **given)
 
 
 @router.get("/compte")

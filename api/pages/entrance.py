@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import gate
-from api.pages import labels, rendering, words
+from api.pages import drawing, labels, words
 from api.services import showcase
 from api.services.entry import Door, Entered, Reason, Refused
 from api.settings import Settings
@@ -39,10 +39,11 @@ def form(
 
     `login` is what was tried, if anything was.
     """
-    page = rendering.render(
+    return drawing.draw(
+        settings,
         "pages/connexion.html",
-        demo=settings.demo,
-        here="/compte",
+        "/compte",
+        status=status,
         said=said,
         then=inside(then),
         login=login,
@@ -50,7 +51,6 @@ def form(
         invented=labels.demo_accounts() if settings.demo else (),
         password=showcase.PASSWORD,
     )
-    return HTMLResponse(page, status_code=status)
 
 
 def inside(address: str) -> str:

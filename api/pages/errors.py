@@ -3,25 +3,24 @@
 from http import HTTPStatus
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
 
 from api import gate
-from api.pages import entrance, rendering
+from api.pages import drawing, entrance
 
 
 def error_page(request: Request, status: int, title: str, detail: str) -> Response:
     """The page of an error: what happened, and the way out, which may be to log in."""
     if status == HTTPStatus.UNAUTHORIZED:
         return entrance.form(gate.settings(request), said=detail, then=_here(request))
-    page = rendering.render(
+    return drawing.draw(
+        gate.settings(request),
         "pages/error.html",
-        demo=gate.settings(request).demo,
-        here="",
+        "",
         status=status,
+        code=status,
         title=title,
         detail=detail,
     )
-    return HTMLResponse(page, status_code=status)
 
 
 def _here(request: Request) -> str:

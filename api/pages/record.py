@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api import gate
-from api.pages import rendering
+from api.pages import drawing
 from api.services import trail
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -27,12 +27,7 @@ def journal(
     asked = trail.Asked(sur.strip(), par.strip(), int(avant) if avant.isdecimal() else None)
     found = trail.read(session, settings.vault, viewer, now, asked)
     session.commit()
-    page = rendering.render(
-        "pages/journal.html",
-        demo=settings.demo,
-        here="/journal",
-        asked=asked,
-        found=found,
-        zone=ZoneInfo(settings.timezone),
+    zone = ZoneInfo(settings.timezone)
+    return drawing.draw(
+        settings, "pages/journal.html", "/journal", asked=asked, found=found, zone=zone
     )
-    return HTMLResponse(page)

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -10,16 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from api import gate
 from api.files import geojson
-from api.pages import desk, rendering, words
+from api.pages import desk, drawing, words
 from api.services import access, listing, publication
 from api.settings import Settings
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-
-
-def _draw(settings: Settings, template: str, here: str, **content: Any) -> HTMLResponse:
-    page = rendering.render(template, demo=settings.demo, here=here, **content)
-    return HTMLResponse(page)
 
 
 def _today(now: datetime, settings: Settings) -> date:
@@ -36,7 +30,7 @@ def home(
     """What Relève is, who is on duty, and the key figures of the last runs."""
     zone = ZoneInfo(settings.timezone)
     coverage = publication.coverage(session, zone)
-    return _draw(
+    return drawing.draw(
         settings,
         "pages/home.html",
         "/",
@@ -60,7 +54,7 @@ def doctors(
     everybody = listing.accepting_doctors(session, viewer, now)
     shown = [doctor for doctor in everybody if commune in ("", doctor.code_insee)]
     named = {doctor.code_insee: doctor.commune_name for doctor in everybody if doctor.commune_name}
-    return _draw(
+    return drawing.draw(
         settings,
         "pages/doctors.html",
         "/medecins",
@@ -79,7 +73,7 @@ def communes_map(
     """The figures of the communes, as a map and as a table."""
     published = listing.commune_figures(session, viewer)
     points = [geojson.CommunePoint(**asdict(commune)) for commune in published.communes]
-    return _draw(
+    return drawing.draw(
         settings,
         "pages/map.html",
         "/carte",
@@ -100,7 +94,7 @@ def duties(
 ) -> HTMLResponse:
     """The roster of one week; `semaine` is any day of it, this week by default."""
     asked = words.day_read(semaine) or _today(now, settings)
-    return _draw(
+    return drawing.draw(
         settings,
         "pages/duties.html",
         "/gardes",
@@ -124,10 +118,10 @@ def regulation(
     """Centre 15 asks who is on duty near a place."""
     asker = desk.Asker(session, viewer, now, ZoneInfo(settings.timezone))
     content = desk.content(asker, desk.Asked(lieu, rayon, moment))
-    return _draw(settings, "pages/regulation.html", "/regulation", **content)
+    return drawing.draw(settings, "pages/regulation.html", "/regulation", **content)
 
 
 @router.get("/mentions")
 def legal(settings: gate.CurrentSettings) -> HTMLResponse:
     """Where the data come from, what is not kept, and the state of accessibility."""
-    return _draw(settings, "pages/legal.html", "/mentions")
+    return drawing.draw(settings, "pages/legal.html", "/mentions")
