@@ -87,17 +87,18 @@ def restore(database_url: str, file: Path) -> Saved:
 
     Raises NotEmpty, Unusable, and OSError if the file cannot be read.
     """
-    engine = session.open_engine(database_url, rebuilding=True)
     try:
-        with engine.begin() as connection, gzip.open(file, "rt", encoding="utf-8") as lines:
+        with (
+            session.engine_of(database_url, rebuilding=True) as engine,
+            engine.begin() as connection,
+            gzip.open(file, "rt", encoding="utf-8") as lines,
+        ):
             _refuse_unless_empty(connection)
             return _read(connection, lines)
     except (gzip.BadGzipFile, UnicodeDecodeError) as wrong:
         raise Unusable("not_a_backup", 0) from wrong
     except (EOFError, IntegrityError, DataError, session.BrokenReferences) as cut:
         raise Unusable("cut_short", 0) from cut
-    finally:
-        engine.dispose()
 
 
 def _write(connection: Connection, out: IO[str], now: datetime) -> Saved:

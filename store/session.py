@@ -5,6 +5,8 @@ is being replaced is seen as it was before or as it is after, never half way. Wh
 so alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,6 +65,16 @@ def open_engine(database_url: str, *, rebuilding: bool = False) -> Engine:
     event.listen(engine, "connect", partial(_prepare_sqlite, references=not rebuilding))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextmanager
+def engine_of(database_url: str, *, rebuilding: bool = False) -> Iterator[Engine]:
+    """The engine of `open_engine` for as long as it is used; disposed of at the end."""
+    engine = open_engine(database_url, rebuilding=rebuilding)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _prepare_sqlite(connection: SQLiteConnection, _record: object, *, references: bool) -> None:
@@ -124,17 +136,13 @@ def pool_counts(engine: Engine) -> PoolCounts:
 
 def migrate(database_url: str, revision: str = "head") -> None:
     """Bring the database to `revision`, up or down to `base`: all the steps or none of them."""
-    engine = open_engine(database_url, rebuilding=True)
-    try:
-        with engine.begin() as connection:
-            configuration = _configuration(connection)
-            if _is_behind(connection, revision):
-                command.downgrade(configuration, revision)
-            else:
-                command.upgrade(configuration, revision)
-            check_references(connection)
-    finally:
-        engine.dispose()
+    with engine_of(database_url, rebuilding=True) as engine, engine.begin() as connection:
+        configuration = _configuration(connection)
+        if _is_behind(connection, revision):
+            command.downgrade(configuration, revision)
+        else:
+            command.upgrade(configuration, revision)
+        check_references(connection)
 
 
 def _is_behind(connection: Connection, revision: str) -> bool:

@@ -29,13 +29,12 @@ def _writing() -> Iterator[tuple[Settings, stores.Session, datetime]]:
     """The settings, a session that writes and is committed in the end, and the present."""
     with refusals.told():
         settings = Settings()
-        engine = stores.open_engine(settings.database_url)
-        try:
-            with stores.writing_factory(engine)() as session:
-                yield settings, session, datetime.now(UTC)
-                session.commit()
-        finally:
-            engine.dispose()
+        with (
+            stores.engine_of(settings.database_url) as engine,
+            stores.writing_factory(engine)() as session,
+        ):
+            yield settings, session, datetime.now(UTC)
+            session.commit()
 
 
 def add(

@@ -98,16 +98,12 @@ def take_back(kind: What, *, territory: Territory) -> None:
 def _opened(told: terminal.Told, *, writing: bool) -> Iterator[_Opened]:
     """One session, committed at the end if it writes and nothing was refused."""
     settings = Settings()
-    engine = stores.open_engine(settings.database_url)
     made = stores.writing_factory if writing else stores.session_factory
-    try:
-        with made(engine)() as session:
-            now = options.as_moment(None, ZoneInfo("UTC"))
-            yield _Opened(session, imports.Desk(settings.vault, _actor(), now, told))
-            if writing:
-                session.commit()
-    finally:
-        engine.dispose()
+    with stores.engine_of(settings.database_url) as engine, made(engine)() as session:
+        now = options.as_moment(None, ZoneInfo("UTC"))
+        yield _Opened(session, imports.Desk(settings.vault, _actor(), now, told))
+        if writing:
+            session.commit()
 
 
 def _actor() -> str:

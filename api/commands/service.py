@@ -71,16 +71,15 @@ def show_directories(
     """Dire quels annuaires extérieurs répondent, et depuis quand les autres ne répondent plus."""
     with refusals.told():
         settings = Settings()
-        engine = session.open_engine(settings.database_url)
         timing = calling.Timing(now=lambda: datetime.now(UTC))
-        try:
-            with opened.opened(settings, engine, timing) as directories:
-                if try_them:
-                    directories.try_all()
-                with session.session_factory(engine)() as reading:
-                    states = directories.states(reading, timing.now())
-        finally:
-            engine.dispose()
+        with (
+            session.engine_of(settings.database_url) as engine,
+            opened.opened(settings, engine, timing) as directories,
+        ):
+            if try_them:
+                directories.try_all()
+            with session.session_factory(engine)() as reading:
+                states = directories.states(reading, timing.now())
     options.out_console.print(terminal.of_directories(states, ZoneInfo(settings.timezone)))
 
 
@@ -101,11 +100,8 @@ def run_job(
         refusals.leave(f"Il n'y a pas de tâche « {name} ». Il y a : {known}.")
     with refusals.told():
         settings = Settings()
-        engine = session.open_engine(settings.database_url)
-        try:
+        with session.engine_of(settings.database_url) as engine:
             outcome = runner.Runner(settings, engine).run(job)
-        finally:
-            engine.dispose()
     if outcome is not runner.Outcome.DONE:
         failed = outcome is runner.Outcome.FAILED
         refusals.leave(NOT_DONE[outcome], refusals.BUG if failed else refusals.REFUSED)

@@ -1,6 +1,8 @@
 """The commands that keep the store: bring it up to date, save it, fill it, look after it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -51,12 +53,8 @@ def migrate() -> None:
 
 def save(file: SavedFile) -> None:
     """Sauvegarder toute la base dans un fichier, pendant que le service tourne."""
-    with refusals.told():
-        engine = session.open_engine(Settings().database_url)
-        try:
-            saved = backup.backup(engine, file, datetime.now(UTC))
-        finally:
-            engine.dispose()
+    with refusals.told(), session.engine_of(Settings().database_url) as engine:
+        saved = backup.backup(engine, file, datetime.now(UTC))
     options.out_console.print(f"{_counted(saved)} dans {file}.", soft_wrap=True)
 
 
@@ -70,14 +68,8 @@ def restore(file: SavedFile) -> None:
 
 def check() -> None:
     """Vérifier la base : intégrité, lignes sans parent, journal inaltéré."""
-    with refusals.told():
-        settings = Settings()
-        engine = session.open_engine(settings.database_url)
-        try:
-            with session.session_factory(engine)() as opened:
-                found = list(integrity.findings(opened, settings.vault))
-        finally:
-            engine.dispose()
+    with _reading() as (opened, settings):
+        found = list(integrity.findings(opened, settings.vault))
     if not found:
         options.out_console.print("La base est saine, le journal est inaltéré.")
         return
@@ -87,17 +79,23 @@ def check() -> None:
 
 def simulate_purge() -> None:
     """Dire ce que la prochaine purge effacerait, règle par règle, sans rien changer."""
-    with refusals.told():
-        settings = Settings()
-        engine = session.open_engine(settings.database_url)
-        try:
-            with session.session_factory(engine)() as opened:
-                counted = purge.simulate(opened, datetime.now(UTC))
-        finally:
-            engine.dispose()
+    with _reading() as (opened, _):
+        counted = purge.simulate(opened, datetime.now(UTC))
     for name, rows in counted.items():
         options.out_console.print(f"{rows:>8}  {PURGED[name]}", soft_wrap=True)
     options.out_console.print("Rien n'a été changé : la tâche empty-old-files le fait chaque nuit.")
+
+
+@contextmanager
+def _reading() -> Iterator[tuple[session.Session, Settings]]:
+    """A session that only reads, and the settings."""
+    with refusals.told():
+        settings = Settings()
+        with (
+            session.engine_of(settings.database_url) as engine,
+            session.session_factory(engine)() as opened,
+        ):
+            yield opened, settings
 
 
 def _counted(saved: backup.Saved) -> str:
